@@ -1,0 +1,254 @@
+"""The values that cross the alerts' border: Alert in, Delivery and Attempt out. Frozen, free of any database.
+
+An Alert states facts, not text: titles and sentences are composed by the layouts in the reader's language.
+Times are aware UTC, money and quantities Decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Level of an alert, least first; the same words as the levels of detection."""
+
+    INFORMATIONAL = "informational"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class AlertKind(StrEnum):
+    """Why there is an alert at all."""
+
+    NEW_STORY = "new-story"
+    DEVELOPMENT = "development"       # a new fact: which one is in `reason` and `new_facts`
+    CORROBORATION = "corroboration"   # a second independent publisher
+    CORRECTION = "correction"
+    NOTICE = "notice"                 # to the operator: a source went blind, a channel broke
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A thing with an id and its names. `names` maps a language to a name; "" holds the default name."""
+
+    id: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, language: str) -> str:
+        """Name in `language` (BCP 47, falling back to its primary subtag, the default name, the id)."""
+        primary = language.split("-")[0]
+        return self.names.get(language) or self.names.get(primary) or self.names.get("") or self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A country ("MY"), a hub inside one ("MY:Johor") or a bloc ("bloc:GCC"). Countries are named by CLDR."""
+
+    id: str
+    country: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """An amount as reported. `unit` is an ISO 4217 code, or MW, ACCEL, REGION, AZ, DC, RACK, SQM ...
+
+    `op` is one of = >= <= ~ ; `value_max` is set for ranges.
+    """
+
+    value: Decimal
+    unit: str
+    value_max: Decimal | None = None
+    op: str = "="
+    usd: Decimal | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One finding as a reader needs it. `event`, `status`, `direction` and `object` are the ids of detection."""
+
+    event: str
+    status: str
+    direction: str
+    actors: tuple[Label, ...]
+    object: str | None = None
+    places: tuple[Place, ...] = ()
+    excluded_places: tuple[Place, ...] = ()
+    amounts: tuple[Quantity, ...] = ()
+    when: str | None = None           # ISO interval as in detection: 2027, <=2027, 2026-Q3
+    overseas: bool = False
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The sentence that says so, in its own language. `marks` are (start, end) of the matched words in `text`."""
+
+    text: str
+    language: str
+    url: str
+    outlet: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One article of the story: who published it and when."""
+
+    outlet: str
+    family: str
+    url: str
+    title: str
+    language: str
+    published: datetime | None
+    first_seen: datetime
+    tier: str = "tech"
+    independent: bool = True          # False: syndicated copy, sister title, press release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where a reader can go from the alert; empty where there is no review page."""
+
+    article: str = ""
+    log: str = ""
+    useful: str = ""
+    wrong: str = ""
+    mute: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What one watch has to tell about one story.
+
+    `alert_id` is deterministic (story, kind, sequence, watch), so that a receiver can drop a repeat. `reason` is
+    the named reason of triage; `changes` name what is new ("status announced -> live"). `facts` lead with the
+    most important one. `thread_id` is the same for all alerts of a story.
+    """
+
+    alert_id: str
+    thread_id: str
+    kind: AlertKind
+    reason: str
+    severity: Severity
+    watch: str
+    created_at: datetime
+    facts: tuple[Fact, ...] = ()
+    changes: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    reports: tuple[Report, ...] = ()  # first publisher first
+    published: datetime | None = None  # when the first report was published
+    links: Links = Links()
+    headline: str = ""                # original headline of the leading article
+    headline_language: str = ""
+    text: str = ""                    # plain text of a notice
+    labels: Mapping[str, str] = field(default_factory=dict)  # what silences and routes match on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Times at which a channel gets what has gathered: local times in `timezone` on `weekdays` (0 = Monday)."""
+
+    times: tuple[str, ...]            # "07:30"
+    weekdays: frozenset[int] = frozenset(range(7))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """Local times between which only alerts of at least `except_severity` go out. May cross midnight."""
+
+    start: str
+    end: str
+    except_severity: Severity = Severity.HIGH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One place to deliver to: one Apprise URL, one layout, one language, one schedule.
+
+    `url` is secret: it is never logged, stored or shown. `console:` writes to standard output.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    layout: str = "text"              # a folder of alerts/layouts
+    language: str = "en"
+    timezone: str = "UTC"
+    digest: Digest | None = None      # None: at once
+    quiet: QuietHours | None = None
+    min_severity: Severity = Severity.LOW
+    per_hour: int = 30                # above this, one message carries the rest
+    send_empty_digest: bool = False
+    fallback: str | None = None       # channel that is told when this one is broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A rendered alert or digest, ready to send. `html` only where the layout made safe HTML itself."""
+
+    message_id: str                   # deterministic: Message-ID of a mail, id of a webhook
+    title: str
+    text: str
+    html: str | None = None
+    data: Mapping[str, object] | None = None   # webhook JSON
+    references: str | None = None     # message_id of the first message of the thread
+    attachments: tuple[str, ...] = ()
+
+
+class DeliveryState(StrEnum):
+    """State of one row of the outbox."""
+
+    HELD = "held"            # waits for a digest, quiet hours or a release
+    PENDING = "pending"      # due at not_before
+    SENDING = "sending"      # claimed, under a lease
+    SENT = "sent"
+    DEAD = "dead"            # given up; shown, can be retried by hand
+    CANCELLED = "cancelled"  # silenced or withdrawn
+
+
+class SendResult(StrEnum):
+    """How one attempt ended."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"              # certainly not delivered; try again later
+    RATE_LIMITED = "rate-limited"    # certainly not delivered; wait as told
+    REJECTED = "rejected"            # permanent for this message
+    CHANNEL_BROKEN = "channel-broken"  # permanent for this channel until repaired: wrong password, gone webhook
+    UNKNOWN = "unknown"              # no answer: it may have arrived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to send, as recorded."""
+
+    delivery_id: int
+    number: int
+    started_at: datetime
+    finished_at: datetime | None = None
+    result: SendResult | None = None
+    detail: str = ""                 # never holds the channel's URL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One row of the outbox: one alert for one channel. `uncertain` is sticky."""
+
+    delivery_id: int
+    alert_id: str
+    channel: str
+    state: DeliveryState
+    tries: int
+    uncertain: bool
+    not_before: datetime
+    created_at: datetime
+    sent_at: datetime | None = None
+    last_result: SendResult | None = None
+    last_error: str = ""
+    digest_key: str | None = None    # set when a digest carried it

@@ -1,0 +1,1 @@
+"""The application: articles become findings, findings become stories, stories become alerts."""
