@@ -26,10 +26,10 @@ class AlertKind(StrEnum):
     """Why there is an alert at all."""
 
     NEW_STORY = "new-story"
-    DEVELOPMENT = "development"       # a new fact: which one is in `reason` and `new_facts`
-    CORROBORATION = "corroboration"   # a second independent publisher
+    DEVELOPMENT = "development"  # a new fact: which one is in `reason` and `new_facts`
+    CORROBORATION = "corroboration"  # a second independent publisher
     CORRECTION = "correction"
-    NOTICE = "notice"                 # to the operator: a source went blind, a channel broke
+    NOTICE = "notice"  # to the operator: a source went blind, a channel broke
     TEST = "test"
 
 
@@ -82,7 +82,7 @@ class Fact:
     places: tuple[Place, ...] = ()
     excluded_places: tuple[Place, ...] = ()
     amounts: tuple[Quantity, ...] = ()
-    when: str | None = None           # ISO interval as in detection: 2027, <=2027, 2026-Q3
+    when: str | None = None  # ISO interval as in detection: 2027, <=2027, 2026-Q3
     overseas: bool = False
     score: int = 0
 
@@ -110,7 +110,7 @@ class Report:
     published: datetime | None
     first_seen: datetime
     tier: str = "tech"
-    independent: bool = True          # False: syndicated copy, sister title, press release
+    independent: bool = True  # False: syndicated copy, sister title, press release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +146,9 @@ class Alert:
     reports: tuple[Report, ...] = ()  # first publisher first
     published: datetime | None = None  # when the first report was published
     links: Links = Links()
-    headline: str = ""                # original headline of the leading article
+    headline: str = ""  # original headline of the leading article
     headline_language: str = ""
-    text: str = ""                    # plain text of a notice
+    text: str = ""  # plain text of a notice
     labels: Mapping[str, str] = field(default_factory=dict)  # what silences and routes match on
 
 
@@ -156,7 +156,7 @@ class Alert:
 class Digest:
     """Times at which a channel gets what has gathered: local times in `timezone` on `weekdays` (0 = Monday)."""
 
-    times: tuple[str, ...]            # "07:30"
+    times: tuple[str, ...]  # "07:30"
     weekdays: frozenset[int] = frozenset(range(7))
 
 
@@ -178,38 +178,38 @@ class Channel:
 
     name: str
     url: str = field(repr=False)
-    layout: str = "text"              # a folder of alerts/layouts
+    layout: str = "text"  # a folder of alerts/layouts
     language: str = "en"
     timezone: str = "UTC"
-    digest: Digest | None = None      # None: at once
+    digest: Digest | None = None  # None: at once
     quiet: QuietHours | None = None
     min_severity: Severity = Severity.LOW
-    per_hour: int = 30                # above this, one message carries the rest
+    per_hour: int = 30  # above this, one message carries the rest
     send_empty_digest: bool = False
-    fallback: str | None = None       # channel that is told when this one is broken
+    fallback: str | None = None  # channel that is told when this one is broken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A rendered alert or digest, ready to send. `html` only where the layout made safe HTML itself."""
 
-    message_id: str                   # deterministic: Message-ID of a mail, id of a webhook
+    message_id: str  # deterministic: Message-ID of a mail, id of a webhook
     title: str
     text: str
     html: str | None = None
-    data: Mapping[str, object] | None = None   # webhook JSON
-    references: str | None = None     # message_id of the first message of the thread
+    data: Mapping[str, object] | None = None  # webhook JSON
+    references: str | None = None  # message_id of the first message of the thread
     attachments: tuple[str, ...] = ()
 
 
 class DeliveryState(StrEnum):
     """State of one row of the outbox."""
 
-    HELD = "held"            # waits for a digest, quiet hours or a release
-    PENDING = "pending"      # due at not_before
-    SENDING = "sending"      # claimed, under a lease
+    HELD = "held"  # waits for a digest, quiet hours or a release
+    PENDING = "pending"  # due at not_before
+    SENDING = "sending"  # claimed, under a lease
     SENT = "sent"
-    DEAD = "dead"            # given up; shown, can be retried by hand
+    DEAD = "dead"  # given up; shown, can be retried by hand
     CANCELLED = "cancelled"  # silenced or withdrawn
 
 
@@ -217,11 +217,13 @@ class SendResult(StrEnum):
     """How one attempt ended."""
 
     ACCEPTED = "accepted"
-    REFUSED = "refused"              # certainly not delivered; try again later
-    RATE_LIMITED = "rate-limited"    # certainly not delivered; wait as told
-    REJECTED = "rejected"            # permanent for this message
-    CHANNEL_BROKEN = "channel-broken"  # permanent for this channel until repaired: wrong password, gone webhook
-    UNKNOWN = "unknown"              # no answer: it may have arrived
+    REFUSED = "refused"  # certainly not delivered; try again later
+    RATE_LIMITED = "rate-limited"  # certainly not delivered; wait as told
+    REJECTED = "rejected"  # permanent for this message
+    CHANNEL_BROKEN = (
+        "channel-broken"  # permanent for this channel until repaired: wrong password, gone webhook
+    )
+    UNKNOWN = "unknown"  # no answer: it may have arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +235,7 @@ class Attempt:
     started_at: datetime
     finished_at: datetime | None = None
     result: SendResult | None = None
-    detail: str = ""                 # never holds the channel's URL
+    detail: str = ""  # never holds the channel's URL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,4 +253,4 @@ class Delivery:
     sent_at: datetime | None = None
     last_result: SendResult | None = None
     last_error: str = ""
-    digest_key: str | None = None    # set when a digest carried it
+    digest_key: str | None = None  # set when a digest carried it

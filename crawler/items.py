@@ -20,7 +20,7 @@ class Completeness(StrEnum):
     TEASER = "teaser"
     PAYWALL = "paywall"
     CONSENT = "consent"
-    FEED = "feed"          # the feed's full text; the page was not fetched
+    FEED = "feed"  # the feed's full text; the page was not fetched
     UNKNOWN = "unknown"
 
 
@@ -28,10 +28,10 @@ class DateOrigin(StrEnum):
     """Where a date was read, most trusted first. A date is never invented: no origin, no date."""
 
     JSON_LD = "json-ld"
-    META = "meta"          # OpenGraph, article:published_time, Dublin Core ...
-    FEED = "feed"          # the feed or news sitemap that named the article
+    META = "meta"  # OpenGraph, article:published_time, Dublin Core ...
+    FEED = "feed"  # the feed or news sitemap that named the article
     TIME_TAG = "time-tag"  # <time datetime> inside the article
-    URL = "url"            # /2026/03/14/
+    URL = "url"  # /2026/03/14/
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +80,9 @@ class Article:
     summary: str = ""
     site_name: str = ""
     section: str = ""
-    syndicated_from: str | None = None   # canonical URL on another site, or the agency named in the metadata
+    syndicated_from: str | None = None  # canonical URL on another site, or the agency named in the metadata
     encoding_doubtful: bool = False
-    extraction: str = ""                 # which way the text came: json-ld, selector, trafilatura, feed
+    extraction: str = ""  # which way the text came: json-ld, selector, trafilatura, feed
 
 
 class FetchKind(StrEnum):
@@ -106,7 +106,7 @@ class FetchOutcome:
     detail: str = ""
     elapsed: timedelta = timedelta(0)
     size: int = 0
-    moved_to: str | None = None          # where a permanent redirect (301, 308) leads
+    moved_to: str | None = None  # where a permanent redirect (301, 308) leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +119,8 @@ class SourceState:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
-    known_keys: frozenset[str] = frozenset()   # url_keys and entry keys seen lately
-    polled_before: bool = False                # False: the first crawl, which is a baseline
+    known_keys: frozenset[str] = frozenset()  # url_keys and entry keys seen lately
+    polled_before: bool = False  # False: the first crawl, which is a baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class SourceOrder:
 
     source: Source
     state: SourceState = SourceState()
-    conditional: bool = True        # False once a day: some servers answer 304 for ever
+    conditional: bool = True  # False once a day: some servers answer 304 for ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,17 +139,17 @@ class CrawlLimits:
     wall_time: timedelta = timedelta(minutes=5)
     memory: int = 1_500_000_000
     user_agent: str = "cspwatch/0.1 (+https://github.com/cspwatch/cspwatch)"
-    delay: float = 2.0                      # seconds between two requests to one host
-    timeout: float = 20.0                   # seconds for one whole request
+    delay: float = 2.0  # seconds between two requests to one host
+    timeout: float = 20.0  # seconds for one whole request
     max_index_bytes: int = 8 * 1024 * 1024
     max_page_bytes: int = 4 * 1024 * 1024
-    max_articles_per_source: int = 25       # per poll; the newest first
-    max_pages_per_source: int = 60          # all requests of one source in one poll
-    max_entry_age: timedelta = timedelta(days=14)   # older entries are known from the index only
+    max_articles_per_source: int = 25  # per poll; the newest first
+    max_pages_per_source: int = 60  # all requests of one source in one poll
+    max_entry_age: timedelta = timedelta(days=14)  # older entries are known from the index only
     allowed_addresses: frozenset[str] = frozenset()  # "host" or "host:port" that may be private
     proxy: str | None = None
     verify_certificates: bool = True
-    workers: int = 2                        # extraction processes
+    workers: int = 2  # extraction processes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +177,12 @@ class SourceReport:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
-    max_age: timedelta | None = None        # Cache-Control / Expires of the index
+    max_age: timedelta | None = None  # Cache-Control / Expires of the index
     retry_after: timedelta | None = None
-    ttl: timedelta | None = None            # <ttl>, sy:updatePeriod
+    ttl: timedelta | None = None  # <ttl>, sy:updatePeriod
     skip_hours: frozenset[int] = frozenset()  # GMT hours in which the feed asks not to be read
     moved_to: str | None = None
-    left_out: int = 0                       # new entries not read because of a limit: next poll
+    left_out: int = 0  # new entries not read because of a limit: next poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,4 +193,4 @@ class CrawlReport:
     started_at: datetime
     finished_at: datetime
     sources: tuple[SourceReport, ...] = field(default=())
-    note: str = ""                          # why the process was stopped early, if it was
+    note: str = ""  # why the process was stopped early, if it was

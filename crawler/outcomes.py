@@ -13,40 +13,40 @@ class Outcome(StrEnum):
     """The named end of one request. The same strings are stored and shown."""
 
     # it worked
-    OK = "ok"                                    # index read, or article read in full
-    UNCHANGED = "unchanged"                      # 304, or a body with the hash we know
-    TEASER = "teaser"                            # article page holds only the beginning of the text
-    PAYWALL = "paywall"                          # page says that it wants a subscription
-    CONSENT = "consent-page"                     # cookie or consent wall instead of the article
-    NOT_ARTICLE = "not-an-article"               # page read, but it is a list, a video page, a soft 404 ...
-    DUPLICATE = "duplicate"                      # the canonical URL is an article we have
-    OPTED_OUT = "opted-out"                      # noarchive / TDM reservation: looked at, not kept
+    OK = "ok"  # index read, or article read in full
+    UNCHANGED = "unchanged"  # 304, or a body with the hash we know
+    TEASER = "teaser"  # article page holds only the beginning of the text
+    PAYWALL = "paywall"  # page says that it wants a subscription
+    CONSENT = "consent-page"  # cookie or consent wall instead of the article
+    NOT_ARTICLE = "not-an-article"  # page read, but it is a list, a video page, a soft 404 ...
+    DUPLICATE = "duplicate"  # the canonical URL is an article we have
+    OPTED_OUT = "opted-out"  # noarchive / TDM reservation: looked at, not kept
     # the outlet asked us not to, or to wait
     ROBOTS_DISALLOWED = "robots-disallowed"
-    ROBOTS_UNKNOWN = "robots-unknown"            # robots.txt 5xx or unreachable: treated as "no" (RFC 9309)
-    RATE_LIMITED = "rate-limited"                # 429, or 503 with Retry-After
+    ROBOTS_UNKNOWN = "robots-unknown"  # robots.txt 5xx or unreachable: treated as "no" (RFC 9309)
+    RATE_LIMITED = "rate-limited"  # 429, or 503 with Retry-After
     # it failed
-    NOT_FOUND = "not-found"                      # 404
-    GONE = "gone"                                # 410
-    FORBIDDEN = "forbidden"                      # 401, 403, bot challenge
-    SERVER_ERROR = "server-error"                # 5xx
-    HTTP_ERROR = "http-error"                    # any other status
+    NOT_FOUND = "not-found"  # 404
+    GONE = "gone"  # 410
+    FORBIDDEN = "forbidden"  # 401, 403, bot challenge
+    SERVER_ERROR = "server-error"  # 5xx
+    HTTP_ERROR = "http-error"  # any other status
     DNS_FAILED = "dns-failed"
-    UNREACHABLE = "unreachable"                  # refused, reset, no route
+    UNREACHABLE = "unreachable"  # refused, reset, no route
     TIMED_OUT = "timed-out"
-    CUT_OFF = "cut-off"                          # body shorter than promised
+    CUT_OFF = "cut-off"  # body shorter than promised
     TLS_INVALID = "certificate-not-valid"
-    TOO_LARGE = "too-large"                      # body, or decompressed body, over the limit
+    TOO_LARGE = "too-large"  # body, or decompressed body, over the limit
     TOO_MANY_REDIRECTS = "too-many-redirects"
-    BLOCKED_ADDRESS = "blocked-address"          # private, loopback, link-local or metadata address
-    REFUSED_URL = "refused-url"                  # scheme, port, credentials or control characters
+    BLOCKED_ADDRESS = "blocked-address"  # private, loopback, link-local or metadata address
+    REFUSED_URL = "refused-url"  # scheme, port, credentials or control characters
     # it came, but could not be read
-    NOT_READ_TIME = "not-read-time"              # parser ran over its deadline
-    NOT_READ_CRASH = "not-read-crash"            # parser crashed or ran out of memory
-    NOT_READ_FORMAT = "not-read-format"          # not the feed, sitemap or page it should be
-    EMPTY = "empty"                              # parsed, but no entry or no text where there used to be some
+    NOT_READ_TIME = "not-read-time"  # parser ran over its deadline
+    NOT_READ_CRASH = "not-read-crash"  # parser crashed or ran out of memory
+    NOT_READ_FORMAT = "not-read-format"  # not the feed, sitemap or page it should be
+    EMPTY = "empty"  # parsed, but no entry or no text where there used to be some
     # the crawl process itself ended early
-    CRAWL_STOPPED = "crawl-stopped"              # time or memory limit of the crawl process, or a crash of it
+    CRAWL_STOPPED = "crawl-stopped"  # time or memory limit of the crawl process, or a crash of it
 
 
 #: Weight of one failure in a source's failure score; what is not listed is not a failure.
