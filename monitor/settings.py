@@ -22,7 +22,9 @@ def parse_duration(value: object) -> timedelta:
         return value
     match = _DURATION.match(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f"{value!r} is not a duration; write a number and a unit, such as '30s', '5min', '2h', '3d'")
+        raise ValueError(
+            f"{value!r} is not a duration; write a number and a unit, such as '30s', '5min', '2h', '3d'"
+        )
     return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
 
 
@@ -36,7 +38,9 @@ def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{value!r} is not a time zone; write a name such as 'Europe/Berlin' or 'UTC'") from error
+        raise ValueError(
+            f"{value!r} is not a time zone; write a name such as 'Europe/Berlin' or 'UTC'"
+        ) from error
     return value
 
 

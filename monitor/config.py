@@ -1,0 +1,309 @@
+"""cspwatch.toml in, a frozen Config out; or a ConfigError with every problem: file, key and remedy."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from alerts.model import Channel, Digest, QuietHours, Severity
+from crawler.items import CrawlLimits
+from monitor.errors import ConfigError, Problem
+from monitor.settings import (
+    ChannelSection,
+    CrawlSection,
+    DetectSection,
+    EngineSection,
+    File,
+    ReviewSection,
+    ScheduleSection,
+    WatchSection,
+    weekday_number,
+)
+
+FILE_NAME = "cspwatch.toml"
+_LAYOUT_OF_SCHEME = {
+    "console": "text",
+    "mailto": "mail",
+    "mailtos": "mail",
+    "slack": "slack",
+    "json": "webhook",
+    "jsons": "webhook",
+    "ntfy": "short",
+    "ntfys": "short",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that a person decides. Paths are absolute, secrets are resolved and only in `channels`."""
+
+    path: Path | None
+    state_dir: Path
+    keep_backups: int
+    engine: EngineSection
+    crawl: CrawlSection
+    detect: DetectSection
+    watches: tuple[WatchSection, ...]
+    channels: tuple[Channel, ...]
+    schedule: ScheduleSection
+    review: ReviewSection
+
+    @property
+    def database(self) -> Path:
+        """The log's file."""
+        return self.state_dir / "cspwatch.db"
+
+    def limits(self) -> CrawlLimits:
+        """Politeness and limits of every crawl process."""
+        contact = f"; {self.crawl.contact}" if self.crawl.contact else ""
+        return CrawlLimits(
+            wall_time=self.crawl.crawl_time,
+            user_agent=f"cspwatch/0.1 (+https://github.com/cspwatch/cspwatch{contact})",
+            delay=self.crawl.delay.total_seconds(),
+            timeout=self.crawl.timeout.total_seconds(),
+            max_articles_per_source=self.crawl.articles_per_poll,
+            max_entry_age=self.crawl.newest,
+            allowed_addresses=frozenset(self.crawl.allow_private),
+            proxy=self.crawl.proxy or None,
+        )
+
+
+def find_config(given: Path | None) -> Path | None:
+    """The file to read: the given one, CSPWATCH_CONFIG, ./cspwatch.toml; None where there is none."""
+    if given is not None:
+        return given
+    if named := os.environ.get("CSPWATCH_CONFIG"):
+        return Path(named)
+    here = Path(FILE_NAME)
+    return here if here.exists() else None
+
+
+def load_config(path: Path | None) -> Config:
+    """Read and check `path` (None: all defaults). Raises ConfigError with every problem that was found."""
+    if path is None:
+        return _build(None, File(), Path.cwd(), [])
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            [Problem(place=str(path), message="no such file", remedy="Run `cspwatch init` to write one")]
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(
+            [
+                Problem(
+                    place=str(path), message=f"not readable as TOML: {error}", remedy="Mend the line it names"
+                )
+            ]
+        ) from error
+    return parse_config(raw, path)
+
+
+def parse_config(raw: Mapping[str, object], path: Path) -> Config:
+    """Check the parsed TOML of `path`; relative paths are taken from its folder."""
+    try:
+        file = File.model_validate(raw)
+    except ValidationError as error:
+        problems = [_problem(path, item) for item in error.errors()]
+        kept = _without_faults(raw, error)
+        problems += _cross_checks(path, kept, quiet=True)
+        raise ConfigError(problems) from None
+    problems = _cross_checks(path, file)
+    config = _build(path, file, path.resolve().parent, problems)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _without_faults(raw: Mapping[str, object], error: ValidationError) -> File | None:
+    """The file without its faulty entries, so that what remains can be checked too; None where that fails."""
+    faulty = {
+        (str(item["loc"][0]), item["loc"][1] if len(item["loc"]) > 1 else None) for item in error.errors()
+    }
+    kept: dict[str, object] = {}
+    for section, value in raw.items():
+        if isinstance(value, list):
+            kept[section] = [entry for i, entry in enumerate(value) if (section, i) not in faulty]
+        elif isinstance(value, dict):
+            kept[section] = {key: entry for key, entry in value.items() if (section, key) not in faulty}
+    try:
+        return File.model_validate({key: value for key, value in kept.items() if key in File.model_fields})
+    except ValidationError:
+        return None
+
+
+def _problem(path: Path, item: Mapping[str, object]) -> Problem:
+    """One pydantic error as a Problem that names the key the way it is written in the file."""
+    location = item["loc"]
+    assert isinstance(location, tuple)
+    place = f"{path}: {_key_path(location)}"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        known = _known_keys(location)
+        close = difflib.get_close_matches(str(location[-1]), known, n=1)
+        remedy = f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(known)}"
+        return Problem(place=place, message="unknown key", remedy=remedy)
+    shown = "" if "url" in location or "token" in location else f" (found {item['input']!r})"
+    return Problem(place=place, message=message[:1].lower() + message[1:] + shown)
+
+
+def _key_path(location: tuple[object, ...]) -> str:
+    """("channel", 1, "quiet") -> "[[channel]] number 2, quiet"."""
+    parts = [str(part) for part in location if not (isinstance(part, str) and part.startswith("function-"))]
+    if len(location) > 1 and isinstance(location[1], int):
+        return ", ".join([f"[[{location[0]}]] number {location[1] + 1}", *parts[2:]])
+    return ", ".join([f"[{parts[0]}]", *parts[1:]])
+
+
+def _known_keys(location: tuple[object, ...]) -> list[str]:
+    model: type[BaseModel] = File
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[str(part)].annotation
+        arguments = getattr(annotation, "__args__", ())
+        candidate = arguments[0] if arguments else annotation
+        assert isinstance(candidate, type)
+        assert issubclass(candidate, BaseModel)
+        model = candidate
+    return list(model.model_fields)
+
+
+def _cross_checks(path: Path, file: File | None, *, quiet: bool = False) -> list[Problem]:
+    """What no single key can show: names used twice, unknown channels, bad URLs, missing secrets."""
+    if file is None:
+        return []
+    problems = [*_twice(path, "watch", file.watch), *_twice(path, "channel", file.channel)]
+    names = {channel.name for channel in file.channel}
+    for watch in file.watch:
+        problems += [
+            Problem(
+                place=f"{path}: [[watch]] {watch.name}, channels",
+                message=f"there is no channel '{name}'",
+                remedy=f"Channels are: {', '.join(sorted(names)) or 'none'}",
+            )
+            for name in watch.channels
+            if name not in names and not quiet
+        ]
+    for channel in file.channel:
+        if channel.fallback is not None and channel.fallback not in names and not quiet:
+            problems.append(
+                Problem(
+                    place=f"{path}: [[channel]] {channel.name}, fallback",
+                    message=f"there is no channel '{channel.fallback}'",
+                )
+            )
+        problems += _url_problems(path, channel)
+    return problems + _query_problems(path, file.watch)
+
+
+def _twice(path: Path, kind: str, entries: Iterable[WatchSection | ChannelSection]) -> list[Problem]:
+    seen: set[str] = set()
+    problems = []
+    for entry in entries:
+        if entry.name in seen:
+            problems.append(
+                Problem(
+                    place=f"{path}: [[{kind}]] {entry.name}",
+                    message="the name is used twice",
+                    remedy="Rename one",
+                )
+            )
+        seen.add(entry.name)
+    return problems
+
+
+def _url_problems(path: Path, channel: ChannelSection) -> list[Problem]:
+    """Missing secrets and URLs that Apprise does not take; the URL itself is never shown."""
+    place = f"{path}: [[channel]] {channel.name}, url"
+    secret, problem = resolve_secret(channel.url, path.resolve().parent)
+    if problem:
+        return [Problem(place=place, message=problem)]
+    if secret.startswith("console:"):
+        return []
+    from alerts.transport import check_url  # Apprise takes 0.3 s to import: only where a URL is checked
+
+    message = check_url(secret)
+    return [Problem(place=place, message=message)] if message else []
+
+
+def _query_problems(path: Path, watches: Iterable[WatchSection]) -> list[Problem]:
+    from monitor.rules.query import QueryError, parse_query  # compiles regular expressions on import
+
+    problems = []
+    for watch in watches:
+        if not watch.query:
+            continue
+        try:
+            parse_query(watch.query)
+        except QueryError as error:
+            problems.append(Problem(place=f"{path}: [[watch]] {watch.name}, query", message=str(error)))
+    return problems
+
+
+def resolve_secret(value: str, base: Path) -> tuple[str, str]:
+    """(secret, "") for a plain value, `env:NAME` or `file:PATH`; ("", what is wrong) otherwise."""
+    if value.startswith("env:"):
+        name = value[4:]
+        found = os.environ.get(name)
+        if found:
+            return found.strip(), ""
+        return "", f"the environment variable {name} is not set; set it before the start, or write file:PATH"
+    if value.startswith("file:") and not value.startswith("file://"):
+        target = base / Path(value[5:]).expanduser()
+        try:
+            return target.read_text(encoding="utf-8").strip(), ""
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            return "", f"the secret's file {target} cannot be read: {reason}"
+    return value, ""
+
+
+def _build(path: Path | None, file: File, base: Path, problems: list[Problem]) -> Config:
+    token, problem = resolve_secret(file.review.token, base)
+    if problem:
+        problems.append(Problem(place=f"{path}: [review], token", message=problem))
+    return Config(
+        path=path,
+        state_dir=(base / file.store.path.expanduser()).resolve(),
+        keep_backups=file.store.keep_backups,
+        engine=file.engine,
+        crawl=file.crawl.model_copy(update={"sources": _absolute(base, file.crawl.sources)}),
+        detect=file.detect.model_copy(update={"local": _absolute(base, file.detect.local)}),
+        watches=file.watch,
+        channels=tuple(_channel(entry, file.schedule, base) for entry in file.channel),
+        schedule=file.schedule,
+        review=file.review.model_copy(update={"token": token}),
+    )
+
+
+def _absolute(base: Path, paths: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple((base / path.expanduser()).resolve() for path in paths)
+
+
+def _channel(entry: ChannelSection, schedule: ScheduleSection, base: Path) -> Channel:
+    url, _ = resolve_secret(entry.url, base)
+    weekdays = frozenset(weekday_number(day) for day in entry.weekdays)
+    quiet = None
+    if entry.quiet is not None:
+        start, _, end = entry.quiet.partition("-")
+        quiet = QuietHours(start=start.strip(), end=end.strip(), except_severity=Severity(entry.quiet_except))
+    return Channel(
+        name=entry.name,
+        url=url,
+        layout=entry.layout or _LAYOUT_OF_SCHEME.get(url.partition(":")[0].lower(), "text"),
+        language=entry.language,
+        timezone=entry.timezone or schedule.timezone,
+        digest=Digest(times=entry.digest, weekdays=weekdays) if entry.digest else None,
+        quiet=quiet,
+        min_severity=Severity(entry.min_level),
+        per_hour=entry.per_hour,
+        send_empty_digest=entry.empty_digest,
+        fallback=entry.fallback,
+    )
