@@ -1,0 +1,48 @@
+"""`cspwatch init` and `cspwatch check`: write a configuration, and say everything that is wrong with one."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from monitor.config import FILE_NAME, find_config, load_config
+from monitor.errors import MonitorError
+
+
+@click.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=".")
+def init(directory: Path) -> None:
+    """Write a commented cspwatch.toml into DIRECTORY (default: here). An existing file is never overwritten."""
+    target = directory / FILE_NAME
+    directory.mkdir(parents=True, exist_ok=True)
+    template = resources.files("monitor.cli").joinpath("template.toml").read_text(encoding="utf-8")
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(template)
+    except FileExistsError:
+        raise MonitorError(
+            f"{target}: exists already and was left as it is. Edit it, or remove it first"
+        ) from None
+    except OSError as error:
+        raise MonitorError(f"{target}: cannot be written: {error.strerror}. Choose another folder") from None
+    click.echo(f"Wrote {target}. Next: edit it if you like, then `cspwatch check` and `cspwatch run`.")
+
+
+@click.command()
+@click.option("--live", is_flag=True, help="Also ask every source once and send a test message to no one.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def check(given: Path | None, live: bool, as_json: bool) -> None:
+    """Check the configuration, the knowledge, the rules with their examples, the sources and the channels.
+
+    All problems are printed at once, each with file, key and remedy. Exit code 2 if there is any.
+    """
+    from monitor.checking import check_everything, report_check  # imports knowledge and rules
+
+    config = load_config(find_config(given))
+    report = check_everything(config, live=live)
+    report_check(report, as_json=as_json)
+    if report.problems:
+        click.get_current_context().exit(2)
