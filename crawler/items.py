@@ -121,6 +121,7 @@ class SourceState:
     body_hash: str | None = None
     known_keys: frozenset[str] = frozenset()  # url_keys and entry keys seen lately
     polled_before: bool = False  # False: the first crawl, which is a baseline
+    pending: tuple[tuple[str, int], ...] = ()  # (url_key, failed tries) of articles still to be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ class SourceOrder:
     source: Source
     state: SourceState = SourceState()
     conditional: bool = True  # False once a day: some servers answer 304 for ever
+    queries: tuple[str, ...] = ()  # what to put for {query} in the URL of a search source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,8 @@ class SourceReport:
 
     `entries` are all entries of the index, newest first (also the known ones: stories of silence and rhythm
     need them); `articles` those that were read. `outcomes` holds one FetchOutcome per request made.
+    Whoever stores the report makes every entry known but the `pending` ones, and keeps those as they are:
+    while there are any, etag, last_modified and body_hash are None, so that the index comes again in full.
     """
 
     source_id: str
@@ -183,6 +187,7 @@ class SourceReport:
     skip_hours: frozenset[int] = frozenset()  # GMT hours in which the feed asks not to be read
     moved_to: str | None = None
     left_out: int = 0  # new entries not read because of a limit: next poll
+    pending: tuple[tuple[str, int], ...] = ()  # (url_key, failed tries): not known yet, to be read at the next poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,56 @@
+"""Entries of an index in, those to read now and those to leave for later out. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crawler.items import CrawlLimits, Entry, SourceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """`read` newest first; `later` are new as well, but over the limit of one poll."""
+
+    read: tuple[Entry, ...]
+    later: tuple[Entry, ...]
+
+
+def newest_first(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Sort by date, newest first; what has none comes after, in the order of the index. Repeats are dropped."""
+    unique = {entry.url_key: entry for entry in reversed(entries)}
+    in_order = [entry for entry in entries if unique.get(entry.url_key) is entry]
+    dated = sorted((entry for entry in in_order if _date(entry)), key=_age_key, reverse=True)
+    return (*dated, *(entry for entry in in_order if not _date(entry)))
+
+
+def choose(entries: tuple[Entry, ...], state: SourceState, limits: CrawlLimits, now: datetime) -> Choice:
+    """Which of `entries` (newest first) to read in this poll.
+
+    Known and old ones are not read. Of a first crawl, undated entries over the limit are never read: a sitemap
+    may name an outlet's whole past, and nothing says which of it is news.
+    """
+    oldest = now - limits.max_entry_age
+    new = [entry for entry in entries if not _is_known(entry, state) and not _is_older(entry, oldest)]
+    read, later = new[: limits.max_articles_per_source], new[limits.max_articles_per_source :]
+    if not state.polled_before:
+        later = [entry for entry in later if _date(entry)]
+    return Choice(read=tuple(read), later=tuple(later))
+
+
+def _is_known(entry: Entry, state: SourceState) -> bool:
+    return entry.url_key in state.known_keys or entry.key in state.known_keys
+
+
+def _is_older(entry: Entry, oldest: datetime) -> bool:
+    date = _date(entry)
+    return date is not None and date < oldest
+
+
+def _date(entry: Entry) -> datetime | None:
+    return entry.published or entry.modified
+
+
+def _age_key(entry: Entry) -> timedelta:
+    date = _date(entry)
+    return timedelta(0) if date is None else date - datetime.min.replace(tzinfo=date.tzinfo)

@@ -1,0 +1,327 @@
+"""A URL in, its bytes or one named Outcome out: redirects, robots.txt, host pauses and limits on the way.
+
+Runs inside the crawl process. Scrapy downloads; what is asked for, and when a host is left alone, is decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+from crawler.guard import refusal, without_credentials
+from crawler.items import CrawlLimits, FetchKind
+from crawler.middlewares import outcome_of_failure, outcome_of_status
+from crawler.outcomes import Outcome
+from crawler.robots import MAX_ROBOTS_BYTES, RobotsRules, no_robots, robots_rules, unknown_robots
+
+logger = logging.getLogger(__name__)
+
+MAX_REDIRECTS = 6
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+MIN_RETRY_AFTER = timedelta(minutes=1)
+MAX_RETRY_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """What one exchange with a server gave; header names in lower case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Download(Protocol):
+    """One exchange with a server. Raises whatever the downloader raises."""
+
+    async def __call__(
+        self, url: str, *, headers: Mapping[str, str], max_bytes: int, slot: str, truncate: bool
+    ) -> RawAnswer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """How a fetch ended, redirects included. `body` is there when the outcome is OK."""
+
+    asked_url: str
+    url: str  # where it ended
+    kind: FetchKind
+    outcome: Outcome
+    at: datetime
+    status: int | None = None
+    detail: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    size: int = 0
+    elapsed: timedelta = timedelta(0)
+    moved_to: str | None = None
+    retry_after: timedelta | None = None
+    requests: int = 0  # exchanges made, redirects included; 0 where nothing was asked
+    robots: tuple[Fetched, ...] = ()  # robots.txt files that had to be fetched first
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a host is left alone, and for how long it asked us to."""
+
+    outcome: Outcome
+    retry_after: timedelta | None
+
+
+class Fetcher:
+    """Fetches for every source of a crawl: one request in flight per host, none after it asked us to wait."""
+
+    def __init__(self, download: Download, limits: CrawlLimits) -> None:
+        self._download = download
+        self._limits = limits
+        self._hosts: dict[str, _Host] = {}
+        self._robots: dict[str, asyncio.Task[tuple[RobotsRules, Fetched]]] = {}
+
+    async def fetch(self, url: str, kind: FetchKind, *, headers: Mapping[str, str] | None = None) -> Fetched:
+        """Fetch `url`, following redirects; never raises but for cancellation."""
+        steps: list[_Step] = []
+        target, moved_to, permanent = url, None, True
+        while True:
+            steps.append(step := await self._step(target, kind, headers or {}))
+            location = _location(step.answer)
+            if step.answer is None or location is None:
+                break
+            permanent = permanent and step.answer.status in _PERMANENT
+            target = urljoin(target, location)
+            moved_to = without_credentials(target) if permanent else moved_to
+            if len(steps) > MAX_REDIRECTS or target in {earlier.url for earlier in steps}:
+                steps.append(_Step(target, Outcome.TOO_MANY_REDIRECTS, _redirect_detail(steps, target)))
+                break
+        return _fetched(steps, kind, moved_to)
+
+    def pause_of(self, url: str) -> Pause | None:
+        """Why the host of `url` is left alone for the rest of this crawl; None while it is not."""
+        return self._host(url).pause
+
+    async def _step(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
+        """One hop: refused, disallowed, paused, failed or answered."""
+        reason = refusal(url, self._limits.allowed_addresses)
+        if reason is not None:
+            return _Step(url, Outcome.REFUSED_URL, reason)
+        robots: Fetched | None = None
+        if kind is not FetchKind.ROBOTS:
+            rules, robots = await self._robots_of(url)
+            if rules.outcome is not Outcome.OK:
+                return _Step(url, rules.outcome, rules.detail, robots=robots)
+            if not rules.allows(url):
+                return _Step(url, Outcome.ROBOTS_DISALLOWED, "robots.txt does not allow it", robots=robots)
+        step = await self._exchange(url, kind, headers)
+        return replace(step, robots=robots)
+
+    async def _robots_of(self, url: str) -> tuple[RobotsRules, Fetched | None]:
+        """What the robots.txt of `url`'s host says; with the fetch of it for the one who asks first."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        first = origin not in self._robots
+        if first:
+            self._robots[origin] = asyncio.ensure_future(self._read_robots(origin))
+        # Shielded: the one who asked first may be cancelled while others wait for the same answer.
+        rules, fetched = await asyncio.shield(self._robots[origin])
+        return rules, fetched if first else None
+
+    async def _read_robots(self, origin: str) -> tuple[RobotsRules, Fetched]:
+        fetched = await self.fetch(origin + "/robots.txt", FetchKind.ROBOTS)
+        if fetched.outcome is Outcome.OK:
+            # In a thread: a file of half a megabyte must not hold up every download.
+            rules = await asyncio.to_thread(robots_rules, fetched.body, self._limits.user_agent)
+        elif fetched.status is not None and 400 <= fetched.status < 500 and fetched.status != 429:
+            rules = no_robots()
+        elif fetched.outcome is Outcome.TOO_MANY_REDIRECTS:
+            rules = no_robots()  # RFC 9309, 2.3.1.2: as if there were none
+        else:
+            outcome = fetched.outcome if fetched.outcome in _SAYS_MORE else Outcome.ROBOTS_UNKNOWN
+            rules = unknown_robots(
+                outcome, f"robots.txt could not be read: {fetched.detail or fetched.outcome}"
+            )
+        self._host(origin).delay = max(self._limits.delay, rules.crawl_delay)
+        return rules, fetched
+
+    async def _exchange(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
+        host = self._host(url)
+        async with host.lock:
+            if host.pause is not None:
+                return _Step(url, host.pause.outcome, "the host is left alone for the rest of this crawl")
+            await asyncio.sleep(max(0.0, host.delay - self._limits.delay))  # the rest is Scrapy's delay
+            started = monotonic()
+            step = await self._download_once(url, kind, headers)
+            host.note(step)
+            return replace(step, asked=True, elapsed=timedelta(seconds=monotonic() - started))
+
+    async def _download_once(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
+        try:
+            answer = await self._download(
+                url,
+                headers=headers,
+                max_bytes=self._max_bytes(kind),
+                slot=slot_of(url),
+                truncate=kind is FetchKind.ROBOTS,
+            )
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            outcome, detail = outcome_of_failure(error)
+            logger.debug("request failed url=%s outcome=%s", url, outcome, exc_info=error)
+            return _Step(url, outcome, detail)
+        outcome = outcome_of_status(answer.status, retry_after="retry-after" in answer.headers)
+        detail = "" if outcome in (Outcome.OK, Outcome.UNCHANGED) else f"the server answered {answer.status}"
+        return _Step(url, outcome, detail, answer=answer)
+
+    def _max_bytes(self, kind: FetchKind) -> int:
+        if kind is FetchKind.ROBOTS:
+            return MAX_ROBOTS_BYTES
+        return self._limits.max_index_bytes if kind is FetchKind.INDEX else self._limits.max_page_bytes
+
+    def _host(self, url: str) -> _Host:
+        return self._hosts.setdefault(slot_of(url), _Host(self._limits.delay))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One hop of a fetch."""
+
+    url: str
+    outcome: Outcome
+    detail: str = ""
+    answer: RawAnswer | None = None
+    asked: bool = False
+    elapsed: timedelta = timedelta(0)
+    robots: Fetched | None = None
+
+
+class _Host:
+    """Politeness towards one host during a crawl."""
+
+    def __init__(self, delay: float) -> None:
+        self.lock = asyncio.Lock()
+        self.delay = delay
+        self.pause: Pause | None = None
+        self._failures = 0
+
+    def note(self, step: _Step) -> None:
+        """Pause the host after a request to wait, or when it failed to answer twice in a row."""
+        self._failures = self._failures + 1 if step.outcome in _SILENCE else 0
+        if step.outcome is Outcome.RATE_LIMITED:
+            self.pause = Pause(step.outcome, _retry_after(step.answer))
+        elif self._failures >= MAX_SILENCES:
+            self.pause = Pause(step.outcome, None)
+
+
+#: A host that gives these has more of the same: each further try would cost the whole time limit.
+_SILENCE = frozenset({Outcome.TIMED_OUT, Outcome.UNREACHABLE, Outcome.DNS_FAILED})
+MAX_SILENCES = 2
+#: Ends of a robots.txt fetch that hold for the whole host, and name the trouble better than "robots unknown".
+_SAYS_MORE = frozenset(
+    {
+        Outcome.BLOCKED_ADDRESS,
+        Outcome.REFUSED_URL,
+        Outcome.DNS_FAILED,
+        Outcome.UNREACHABLE,
+        Outcome.TLS_INVALID,
+        Outcome.RATE_LIMITED,
+    }
+)
+
+
+def _fetched(steps: list[_Step], kind: FetchKind, moved_to: str | None) -> Fetched:
+    last = steps[-1]
+    answer = last.answer
+    return Fetched(
+        asked_url=without_credentials(steps[0].url),
+        url=without_credentials(last.url),
+        kind=kind,
+        outcome=last.outcome,
+        at=datetime.now(UTC),
+        status=answer.status if answer else None,
+        detail=last.detail,
+        headers=answer.headers if answer else {},
+        body=answer.body if answer and last.outcome is Outcome.OK else b"",
+        size=sum(len(step.answer.body) for step in steps if step.answer),
+        elapsed=sum((step.elapsed for step in steps), timedelta(0)),
+        moved_to=moved_to,
+        retry_after=_retry_after(answer),
+        requests=sum(step.asked for step in steps),
+        robots=tuple(step.robots for step in steps if step.robots),
+    )
+
+
+def _redirect_detail(steps: list[_Step], target: str) -> str:
+    if len(steps) > MAX_REDIRECTS:
+        return f"more than {MAX_REDIRECTS} redirects"
+    return f"redirects lead back to {without_credentials(target)}"
+
+
+def retry_after_of(value: str, now: datetime) -> timedelta | None:
+    """Retry-After in seconds or as an HTTP date, held between 1 minute and 24 hours; None if unreadable."""
+    value = value.strip()
+    if value.isdigit():
+        wait = timedelta(seconds=min(int(value[:10]), 10**7))
+    else:
+        try:
+            until = email.utils.parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+    return min(max(wait, MIN_RETRY_AFTER), MAX_RETRY_AFTER)
+
+
+def max_age_of(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long an answer stays fresh by Cache-Control or Expires; None where neither says a positive time."""
+    directives = [part.strip().lower() for part in headers.get("cache-control", "").split(",")]
+    for name in ("s-maxage=", "max-age="):
+        for directive in directives:
+            if directive.startswith(name) and (digits := directive[len(name) :].strip('" ')).isdigit():
+                seconds = int(digits[:10])
+                return timedelta(seconds=min(seconds, 30 * 86400)) if seconds else None
+    if "no-cache" in directives or "no-store" in directives:
+        return None
+    try:
+        expires = email.utils.parsedate_to_datetime(headers.get("expires", ""))
+    except ValueError:
+        return None
+    fresh = (expires if expires.tzinfo else expires.replace(tzinfo=UTC)) - now
+    return min(fresh, timedelta(days=30)) if fresh > timedelta(0) else None
+
+
+def charset_of(headers: Mapping[str, str]) -> str | None:
+    """The charset the server names in Content-Type."""
+    for part in headers.get("content-type", "").split(";")[1:]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset" and value.strip():
+            return value.strip().strip("\"'")
+    return None
+
+
+def _location(answer: RawAnswer | None) -> str | None:
+    if answer is None or answer.status not in _REDIRECTS:
+        return None
+    return answer.headers.get("location")
+
+
+def _retry_after(answer: RawAnswer | None) -> timedelta | None:
+    if answer is None or answer.status not in (429, 503):
+        return None
+    return retry_after_of(answer.headers.get("retry-after", ""), datetime.now(UTC))
+
+
+def slot_of(url: str) -> str:
+    """Host, with the port where it is not the usual one: local test outlets share an address."""
+    try:
+        parts = urlsplit(url)
+        usual = parts.port in (None, 80, 443)
+    except ValueError:
+        return "?"
+    return (parts.hostname or "?") if usual else parts.netloc
