@@ -1,0 +1,466 @@
+"""A whole crawl: a real process, real Scrapy, a real outlet."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.items import CrawlOrder, CrawlReport, FetchKind, SourceReport
+from crawler.outcomes import Outcome
+from crawler.run import crawl
+from crawler.sources import SourceKind
+from tests.crawler.crawling import limits_for, order_of, run, run_one, state_after
+from tests.outlet import Outlet, Page
+from tests.outlet_pages import rss
+
+
+@pytest.fixture
+def outlet() -> Iterator[Outlet]:
+    with Outlet() as running:
+        yield running
+
+
+def test_feed_gives_its_articles_and_every_request_is_counted_once(outlet: Outlet) -> None:
+    report = run_one(order_of(outlet.url("/feed?n=3")), limits=limits_for(outlet))
+
+    assert report.outcome is Outcome.OK
+    assert [entry.url for entry in report.entries] == [outlet.url(f"/article/{n}") for n in (1, 2, 3)]
+    assert sorted(article.url for article in report.articles) == [
+        outlet.url(f"/article/{n}") for n in (1, 2, 3)
+    ]
+    assert "has begun to build data center number 1" in report.articles[0].text
+    assert Counter(outcome.url for outcome in report.outcomes) == Counter(
+        outlet.url(seen.path) for seen in outlet.seen
+    )
+    assert [outcome.kind for outcome in report.outcomes].count(FetchKind.ROBOTS) == 1
+
+
+def test_second_poll_of_an_unchanged_feed_asks_once_and_reads_nothing(outlet: Outlet) -> None:
+    first = run_one(order_of(outlet.url("/etag")), limits=limits_for(outlet))
+    outlet.seen.clear()
+
+    second = run_one(order_of(outlet.url("/etag"), state=state_after(first)), limits=limits_for(outlet))
+
+    assert second.outcome is Outcome.UNCHANGED
+    assert second.etag == '"same"'
+    assert outlet.paths() == ["/etag"]
+    assert outlet.seen[-1].headers["if-none-match"] == '"same"'
+    assert second.outcomes[-1].status == 304
+
+
+def test_body_that_is_known_counts_as_unchanged_without_a_304(outlet: Outlet) -> None:
+    first = run_one(order_of(outlet.url("/feed?n=2")), limits=limits_for(outlet))
+
+    second = run_one(order_of(outlet.url("/feed?n=2"), state=state_after(first)), limits=limits_for(outlet))
+
+    assert second.outcome is Outcome.UNCHANGED
+    assert second.outcomes[-1].status == 200
+
+
+def test_unconditional_poll_sends_no_validators(outlet: Outlet) -> None:
+    first = run_one(order_of(outlet.url("/etag")), limits=limits_for(outlet))
+
+    second = run_one(
+        order_of(outlet.url("/etag"), state=state_after(first), conditional=False), limits=limits_for(outlet)
+    )
+
+    assert second.outcome is Outcome.OK
+    assert second.articles == ()
+    assert "if-none-match" not in outlet.seen[-1].headers
+
+
+def test_only_new_entries_are_read(outlet: Outlet) -> None:
+    outlet.pages["/news"] = Page(body=rss(outlet.url(""), 2).encode(), content_type="application/rss+xml")
+    first = run_one(order_of(outlet.url("/news")), limits=limits_for(outlet))
+    outlet.pages["/news"] = Page(body=rss(outlet.url(""), 4).encode(), content_type="application/rss+xml")
+
+    second = run_one(order_of(outlet.url("/news"), state=state_after(first)), limits=limits_for(outlet))
+
+    assert len(second.entries) == 4
+    assert sorted(article.url for article in second.articles) == [
+        outlet.url("/article/3"),
+        outlet.url("/article/4"),
+    ]
+
+
+def test_what_a_limit_leaves_out_is_read_at_the_next_poll(outlet: Outlet) -> None:
+    limits = limits_for(outlet, max_articles_per_source=2)
+    first = run_one(order_of(outlet.url("/feed?n=3")), limits=limits)
+
+    second = run_one(order_of(outlet.url("/feed?n=3"), state=state_after(first)), limits=limits)
+
+    assert [article.url for article in first.articles] == [outlet.url("/article/1"), outlet.url("/article/2")]
+    assert first.left_out == 1
+    assert (first.etag, first.body_hash) == (None, None)
+    assert [article.url for article in second.articles] == [outlet.url("/article/3")]
+    assert second.left_out == 0
+
+
+def test_old_entries_are_named_but_not_read(outlet: Outlet) -> None:
+    limits = limits_for(outlet, max_entry_age=timedelta(hours=2, minutes=30))
+
+    report = run_one(order_of(outlet.url("/feed?n=5")), limits=limits)
+
+    assert len(report.entries) == 5
+    assert len(report.articles) < 3
+    assert report.left_out == 0
+
+
+def test_full_text_feed_spares_the_pages(outlet: Outlet) -> None:
+    order = order_of(outlet.url("/feed?n=2&full=1"), full_text_feed=True)
+
+    report = run_one(order, limits=limits_for(outlet))
+
+    assert outlet.paths() == ["/feed?n=2&full=1"]
+    assert {article.completeness for article in report.articles} == {"feed"}
+    assert "six meters high and planted with ivy" in report.articles[0].text.replace("\n", " ")
+
+
+def test_listing_sitemap_and_search_find_the_same_articles(outlet: Outlet) -> None:
+    orders = (
+        order_of(outlet.url("/listing?n=4"), SourceKind.LISTING),
+        order_of(outlet.url("/sitemap/news?n=4"), SourceKind.SITEMAP),
+        order_of(outlet.url("/feed?q={query}&n=4"), SourceKind.SEARCH, queries=("data center", "cloud")),
+    )
+
+    report = run(*orders, limits=limits_for(outlet))
+
+    for source in report.sources:
+        assert source.outcome is Outcome.OK, source.source_id
+        assert {article.url for article in source.articles} == {
+            outlet.url(f"/article/{n}") for n in (1, 2, 3, 4)
+        }
+    assert "/feed?q=data+center&n=4" in outlet.paths()
+    assert "/feed?q=cloud&n=4" in outlet.paths()
+
+
+def test_sitemap_that_never_ends_and_one_that_names_itself_are_bounded(outlet: Outlet) -> None:
+    orders = (
+        order_of(outlet.url("/sitemap/infinite"), SourceKind.SITEMAP),
+        order_of(outlet.url("/sitemap/self"), SourceKind.SITEMAP),
+        order_of(outlet.url("/sitemap/index?n=30"), SourceKind.SITEMAP),
+    )
+
+    report = run(*orders, limits=limits_for(outlet, max_pages_per_source=12))
+
+    assert [source.outcome for source in report.sources] == [Outcome.OK] * 3
+    assert len([path for path in outlet.paths() if path.startswith("/sitemap/infinite")]) <= 4
+    assert outlet.paths().count("/sitemap/self") == 1
+    assert len(report.sources[2].outcomes) <= 12
+
+
+def test_page_budget_of_a_source_holds(outlet: Outlet) -> None:
+    report = run_one(order_of(outlet.url("/feed?n=20")), limits=limits_for(outlet, max_pages_per_source=6))
+
+    assert len(outlet.seen) == 6
+    assert len(report.articles) == 4
+    assert report.left_out == 16
+
+
+def test_permanent_redirect_is_followed_and_reported(outlet: Outlet) -> None:
+    orders = [order_of(outlet.url(f"/redirect?to=/feed&code={code}")) for code in (301, 308, 302)]
+
+    report = run(*orders, limits=limits_for(outlet))
+
+    assert [source.moved_to for source in report.sources] == [outlet.url("/feed"), outlet.url("/feed"), None]
+    assert [len(source.entries) for source in report.sources] == [3, 3, 3]
+
+
+def test_feed_that_was_full_and_is_empty_now_is_suspect(outlet: Outlet) -> None:
+    first = run_one(order_of(outlet.url("/feed?n=2")), limits=limits_for(outlet))
+
+    report = run_one(order_of(outlet.url("/feed?n=0"), state=state_after(first)), limits=limits_for(outlet))
+
+    assert report.outcome is Outcome.EMPTY
+
+
+def test_hint_how_long_an_index_stays_fresh_is_passed_on(outlet: Outlet) -> None:
+    outlet.pages["/news"] = Page(
+        body=rss(outlet.url(""), 1).encode(),
+        content_type="application/rss+xml",
+        headers={"Cache-Control": "public, max-age=600"},
+    )
+
+    report = run_one(order_of(outlet.url("/news")), limits=limits_for(outlet))
+
+    assert report.max_age == timedelta(minutes=10)
+
+
+def test_host_that_asks_to_wait_is_left_alone_for_the_rest_of_the_crawl(outlet: Outlet) -> None:
+    outlet.pages["/article/2"] = Page(status=429, headers={"Retry-After": "1800"})
+
+    report = run_one(order_of(outlet.url("/feed?n=9")), limits=limits_for(outlet))
+
+    assert outlet.paths() == ["/feed?n=9", "/article/1", "/article/2"]
+    assert report.retry_after == timedelta(minutes=30)
+    assert report.outcomes[-1].outcome is Outcome.RATE_LIMITED
+    assert len(report.pending) == 8
+
+
+def test_article_that_failed_for_now_is_tried_again_and_given_up_in_the_end(outlet: Outlet) -> None:
+    outlet.pages["/article/2"] = Page(status=500)
+    order = order_of(outlet.url("/feed?n=2"))
+
+    report = run_one(order, limits=limits_for(outlet))
+    tries = [dict(report.pending)]
+    for _poll in range(3):
+        report = run_one(order_of(order.source.url, state=state_after(report)), limits=limits_for(outlet))
+        tries.append(dict(report.pending))
+
+    assert [list(pending.values()) for pending in tries] == [[1], [2], [], []]
+    assert outlet.paths().count("/article/2") == 3
+    assert outlet.paths().count("/article/1") == 1
+
+
+def test_article_that_is_gone_is_settled(outlet: Outlet) -> None:
+    outlet.pages["/article/2"] = Page(status=410)
+
+    report = run_one(order_of(outlet.url("/feed?n=2")), limits=limits_for(outlet))
+
+    assert report.pending == ()
+    assert {outcome.outcome for outcome in report.outcomes if outcome.url.endswith("/2")} == {Outcome.GONE}
+
+
+def test_reserved_page_is_looked_at_and_not_kept(outlet: Outlet) -> None:
+    outlet.pages["/article/1"] = Page(body=b"<p>ours", headers={"TDM-Reservation": "1"})
+    outlet.pages["/article/2"] = Page(body=b"<p>ours", headers={"X-Robots-Tag": "noarchive"})
+
+    report = run_one(order_of(outlet.url("/feed?n=2")), limits=limits_for(outlet))
+
+    assert report.articles == ()
+    assert [outcome.outcome for outcome in report.outcomes[-2:]] == [Outcome.OPTED_OUT, Outcome.OPTED_OUT]
+
+
+def test_user_agent_names_us_and_a_contact_and_nothing_else_is_told(outlet: Outlet) -> None:
+    run_one(order_of(outlet.url("/feed?n=1")), limits=limits_for(outlet))
+
+    for seen in outlet.seen:
+        assert seen.headers["user-agent"].startswith("cspwatch/")
+        assert "+https://" in seen.headers["user-agent"]
+        assert {"cookie", "referer", "authorization"}.isdisjoint(seen.headers)
+
+
+MANNERS = {
+    "/304always": Outcome.UNCHANGED,
+    "/status?code=404": Outcome.NOT_FOUND,
+    "/status?code=403": Outcome.FORBIDDEN,
+    "/status?code=500": Outcome.SERVER_ERROR,
+    "/redirect-loop": Outcome.TOO_MANY_REDIRECTS,
+    "/redirect-chain?n=9": Outcome.TOO_MANY_REDIRECTS,
+    "/redirect?to=http://169.254.169.254/latest": Outcome.BLOCKED_ADDRESS,
+    "/redirect?to=http://10.0.0.1/": Outcome.BLOCKED_ADDRESS,
+    "/redirect?to=file:///etc/hostname": Outcome.REFUSED_URL,
+    "/redirect?to=http://user:s3cret@127.0.0.1/": Outcome.REFUSED_URL,
+    "/redirect?to=http://127.0.0.1:22/": Outcome.REFUSED_URL,
+    "/garbage": Outcome.HTTP_ERROR,
+    "/liar/short": Outcome.CUT_OFF,
+    "/liar/reset": Outcome.CUT_OFF,
+    "/liar/huge": Outcome.TOO_LARGE,
+    "/infinite/body": Outcome.TOO_LARGE,
+    "/infinite/headers": Outcome.TOO_LARGE,
+    "/infinite/folded": Outcome.TOO_LARGE,
+    "/infinite/1xx": Outcome.TOO_LARGE,
+    "/bomb/gzip?mb=60": Outcome.TOO_LARGE,
+    "/bomb/deflate?mb=60": Outcome.TOO_LARGE,
+    "/bomb/br?mb=60": Outcome.TOO_LARGE,
+    "/consent": Outcome.NOT_READ_FORMAT,
+    "/feed?n=2": Outcome.OK,
+}
+
+
+@pytest.fixture(scope="module")
+def bad_manners() -> Iterator[tuple[CrawlReport, Outlet]]:
+    with Outlet() as outlet:
+        orders = [order_of(outlet.url(path), source_id=path) for path in MANNERS]
+        yield run(*orders, limits=limits_for(outlet, timeout=5.0)), outlet
+
+
+@pytest.mark.parametrize("path", MANNERS)
+def test_bad_manners_have_a_name(path: str, bad_manners: tuple[CrawlReport, Outlet]) -> None:
+    crawl_report, _ = bad_manners
+    (report,) = [source for source in crawl_report.sources if source.source_id == path]
+
+    assert report.outcome is MANNERS[path], report.outcomes
+
+
+def test_password_in_a_redirect_is_written_nowhere(bad_manners: tuple[CrawlReport, Outlet]) -> None:
+    told = [outcome for source in bad_manners[0].sources for outcome in source.outcomes]
+
+    assert not [
+        outcome for outcome in told if "s3cret@" in outcome.detail or "s3cret@" in (outcome.moved_to or "")
+    ]
+
+
+def test_slow_hosts_do_not_hold_up_the_good_ones() -> None:
+    with Outlet() as good, Outlet() as slow, Outlet() as silent:
+        silent.robots = "hang"
+        orders = (
+            order_of(slow.url("/slow/headers")),
+            order_of(slow.url("/slow/body")),
+            order_of(silent.url("/feed")),
+            order_of(good.url("/feed")),
+        )
+        came: list[str] = []
+        limits = limits_for(good, slow, silent, timeout=2.0)
+
+        crawl(
+            CrawlOrder(order_id="slow", sources=orders, limits=limits),
+            lambda report: came.append(report.source_id),
+        )
+
+    assert came[0] == orders[3].source.source_id
+
+
+@pytest.mark.parametrize(
+    ("robots", "outcome"),
+    [
+        ("missing", Outcome.OK),
+        ("deny", Outcome.ROBOTS_DISALLOWED),
+        ("500", Outcome.ROBOTS_UNKNOWN),
+        ("hang", Outcome.ROBOTS_UNKNOWN),
+        ("loop", Outcome.OK),
+        ("huge", Outcome.OK),
+        ("User-agent: *\nDisallow: /closed", Outcome.OK),
+        ("User-agent: cspwatch\nDisallow: /feed", Outcome.ROBOTS_DISALLOWED),
+    ],
+)
+def test_robots_txt_is_obeyed(robots: str, outcome: Outcome, outlet: Outlet) -> None:
+    outlet.robots = robots
+
+    report = run_one(order_of(outlet.url("/feed?n=1")), limits=limits_for(outlet, timeout=2.0))
+
+    assert report.outcome is outcome, report.outcomes
+    assert bool(outlet.paths()) is (outcome is Outcome.OK)
+
+
+def test_robots_txt_of_the_host_a_redirect_leads_to_is_obeyed(outlet: Outlet) -> None:
+    with Outlet() as other:
+        other.robots = "deny"
+        order = order_of(outlet.url(f"/redirect?to={other.url('/feed')}"))
+
+        report = run_one(order, limits=limits_for(outlet, other))
+
+    assert report.outcome is Outcome.ROBOTS_DISALLOWED
+    assert other.paths() == []
+
+
+@pytest.mark.parametrize("tls", ["wrong-name", "expired", "self-signed"])
+def test_certificate_that_is_not_valid_is_not_trusted(tls: str) -> None:
+    with Outlet(tls=tls) as outlet:
+        report = run_one(order_of(outlet.url("/feed")), limits=limits_for(outlet))
+
+        assert report.outcome is Outcome.TLS_INVALID, report.outcomes
+        assert "certificate" in report.outcomes[-1].detail
+        assert outlet.seen == []
+
+
+def test_crawl_that_must_not_verify_reads_a_self_signed_outlet() -> None:
+    with Outlet(tls="self-signed") as outlet:
+        report = run_one(
+            order_of(outlet.url("/feed?n=1")), limits=limits_for(outlet, verify_certificates=False)
+        )
+
+    assert report.outcome is Outcome.OK
+
+
+def test_refused_connection_and_unknown_name_are_told_apart() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        netloc = f"127.0.0.1:{free.getsockname()[1]}"
+    orders = (order_of(f"http://{netloc}/feed"), order_of("http://nobody.invalid/feed"))
+
+    report = run(*orders, limits=limits_for(allowed_addresses=frozenset({netloc})))
+
+    assert [source.outcome for source in report.sources] == [Outcome.UNREACHABLE, Outcome.DNS_FAILED]
+
+
+def test_crawl_over_its_time_keeps_what_was_read_and_names_the_rest(outlet: Outlet) -> None:
+    outlet.pages["/news"] = Page(
+        body=rss(outlet.url(""), 1).replace("/article/1", "/slow/ok?delay=60").encode(),
+        content_type="application/rss+xml",
+    )
+    with Outlet() as other:
+        orders = (order_of(other.url("/feed?n=2")), order_of(outlet.url("/news")))
+        limits = limits_for(outlet, other, wall_time=timedelta(seconds=5), timeout=60.0)
+
+        report = run(*orders, limits=limits)
+
+    assert report.note == "time limit reached"
+    assert [source.outcome for source in report.sources] == [Outcome.OK, Outcome.CRAWL_STOPPED]
+    assert len(report.sources[0].articles) == 2
+    assert len(report.sources[1].entries) == 1
+    assert len(report.sources[1].pending) == 1
+
+
+def test_killed_crawl_loses_only_unfinished_sources(outlet: Outlet) -> None:
+    orders = (order_of(outlet.url("/feed?n=1")), order_of(outlet.url("/slow/ok?delay=60")))
+    came: list[SourceReport] = []
+
+    def kill_after_first(report: SourceReport) -> None:
+        came.append(report)
+        if len(came) == 1:
+            for pid in _crawl_processes():
+                os.kill(pid, signal.SIGKILL)
+
+    with Outlet() as other:
+        orders = (orders[0], order_of(other.url("/slow/ok?delay=60")))
+        limits = limits_for(outlet, other, timeout=60.0)
+        report = crawl(CrawlOrder(order_id="kill", sources=orders, limits=limits), kill_after_first)
+
+    assert [source.outcome for source in report.sources] == [Outcome.OK, Outcome.CRAWL_STOPPED]
+    assert "killed by signal 9" in report.note
+    assert len(came) == 2
+    assert _crawl_processes() == []
+
+
+def test_crawl_stops_on_request(outlet: Outlet) -> None:
+    stop = threading.Event()
+    threading.Timer(1.5, stop.set).start()
+
+    report = crawl(
+        CrawlOrder(
+            order_id="stop",
+            sources=(order_of(outlet.url("/slow/ok?delay=60")),),
+            limits=limits_for(outlet, timeout=60.0),
+        ),
+        stop=stop,
+    )
+
+    assert report.note == "stopped on request"
+    assert report.sources[0].outcome is Outcome.CRAWL_STOPPED
+
+
+def test_crawl_over_its_memory_is_ended(outlet: Outlet) -> None:
+    order = CrawlOrder(
+        order_id="memory",
+        sources=(order_of(outlet.url("/feed")),),
+        limits=limits_for(outlet, memory=20_000_000),
+    )
+
+    report = crawl(order)
+
+    assert report.sources[0].outcome is Outcome.CRAWL_STOPPED
+    assert report.note
+
+
+def _crawl_processes() -> list[int]:
+    """Crawl processes of this test process: they lead a group and their parent is our fork server."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+            pid, parent, group = int(status.parent.name), int(fields[1]), int(fields[2])
+            grandparent = int(Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            continue
+        if pid == group and grandparent == os.getpid() and fields[0] != "Z":
+            found.append(pid)
+    return found
