@@ -1,0 +1,108 @@
+"""Articles as JSON in, judgements as JSON out (`cspwatch judge`), with the detector that the configuration asks for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from monitor.judge_json import judgement_to_json
+from monitor.model import ArticleText, Judgement
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.detect import Detector
+
+JsonObject = Mapping[str, object]
+
+
+class JsonJudge:
+    """Judges JSON objects {id, title, text, url?, lang?, published?, source?}, in order, one result each."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    @classmethod
+    def from_config(cls, config: Config) -> JsonJudge:
+        """With the shipped knowledge and rules and what [detect] local adds."""
+        return cls(detector_of(config))
+
+    def judge(self, objects: Iterable[JsonObject], *, trace: bool = False) -> Iterator[dict[str, object]]:
+        """One result for each object."""
+        for value in objects:
+            article = article_of(value)
+            yield self._result(value, article, self._detector.judge(article), trace=trace)
+
+    def judge_with_stories(
+        self, objects: Iterable[JsonObject], *, trace: bool = False
+    ) -> Iterator[dict[str, object]]:
+        """The same, with `story`: the key of the story that each article belongs to, None where it has none."""
+        judged = [(value, article_of(value)) for value in objects]
+        judgements = [self._detector.judge(article) for _, article in judged]
+        keys = story_keys(
+            [(article, judgement) for (_, article), judgement in zip(judged, judgements, strict=True)]
+        )
+        for (value, article), judgement in zip(judged, judgements, strict=True):
+            result = self._result(value, article, judgement, trace=trace)
+            yield result | {"story": keys.get(article.article_id)}
+
+    def _result(
+        self, value: JsonObject, article: ArticleText, judgement: Judgement, *, trace: bool
+    ) -> dict[str, object]:
+        result = judgement_to_json(judgement, article)
+        result["id"] = value.get("id")
+        if trace:
+            result["trace"] = [
+                {"step": step.step, "held": step.held, "clause": step.clause, "note": step.note}
+                for step in judgement.trace
+            ]
+        return result
+
+
+def detector_of(config: Config) -> Detector:
+    """The detector for a configuration. Raises KnowledgeError or ConfigError with every problem found."""
+    from monitor.detect import load_detector  # compiles the automata: 1 s at first, then from the cache
+
+    return load_detector(config.detect.local)
+
+
+def story_keys(judged: Iterable[tuple[ArticleText, Judgement]]) -> dict[str, str]:
+    """Article id → story key for the relevant articles among `judged`, in their order."""
+    from monitor.stories import features_of, group_stories
+
+    relevant = [(article, judgement) for article, judgement in judged if judgement.relevant]
+    return group_stories(
+        [(article.article_id, features_of(judgement, article)) for article, judgement in relevant]
+    )
+
+
+def article_of(value: JsonObject) -> ArticleText:
+    """What judging needs of a JSON object; what is missing or of the wrong kind counts as empty."""
+    title, text = _string(value, "title"), _string(value, "text")
+    identity = value.get("id")
+    return ArticleText(
+        article_id=str(identity)
+        if identity is not None
+        else hashlib.sha1(f"{title}\n{text}".encode("utf-8", "replace")).hexdigest(),
+        title=title,
+        text=text,
+        language=_string(value, "lang") or None,
+        published=parse_day(_string(value, "published") or _string(value, "date")),
+        url=_string(value, "url"),
+        source=_string(value, "source"),
+    )
+
+
+def _string(value: JsonObject, key: str) -> str:
+    found = value.get(key)
+    return found if isinstance(found, str) else ""
+
+
+def parse_day(text: str) -> date | None:
+    """The UTC day of an ISO date or time; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()

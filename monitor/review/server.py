@@ -1,0 +1,114 @@
+"""A configuration in, a running review page out: Datasette served by uvicorn, in a thread or in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.errors import ConfigError, MonitorError, Problem
+from monitor.review.guard import LOOPBACK, Access, Asgi, guarded
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.settings import ReviewSection
+
+logger = logging.getLogger(__name__)
+_HERE = Path(__file__).parent
+
+
+class ReviewServer:
+    """The review page on one socket. `start` serves in a thread; `serve` blocks until `stop`."""
+
+    def __init__(self, config: Config) -> None:
+        import uvicorn  # with Datasette 0.4 s: only where the page is served
+
+        section = config.review
+        check_access(section)
+        self._socket = _listen(section)
+        host, port = self._socket.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        self.url = section.public_url.rstrip("/") or f"http://{shown}:{port}"
+        app = guarded(build_app(config), _access(section))
+        settings = uvicorn.Config(
+            app, log_level="warning", server_header=False, date_header=False, lifespan="on"
+        )
+        self._server = uvicorn.Server(settings)
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Serve in a thread of its own."""
+        self._thread = threading.Thread(target=self.serve, name="review", daemon=True)
+        self._thread.start()
+
+    def serve(self) -> None:
+        """Serve until `stop`; in the main thread also until SIGTERM or SIGINT."""
+        self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Take no more requests; what is under way may end within two seconds."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(timeout=2.0)
+        self._socket.close()
+
+
+def check_access(section: ReviewSection) -> None:
+    """Raise ConfigError where the page would be open to others without a token."""
+    if section.host not in LOOPBACK and not section.token:
+        raise ConfigError(
+            [
+                Problem(
+                    place="[review] host",
+                    message=f"{section.host} can be reached from other machines, but there is no token",
+                    remedy='Set token = "env:NAME" or "file:PATH", or leave host at 127.0.0.1',
+                )
+            ]
+        )
+
+
+def build_app(config: Config) -> Asgi:
+    """Datasette on the log, read-only, with our pages and templates."""
+    from datasette.app import Datasette
+    from datasette.plugins import pm
+
+    from monitor.review import plugin
+
+    if not pm.has_plugin("cspwatch"):
+        pm.register(plugin, "cspwatch")
+    datasette = Datasette(
+        [str(config.database)],
+        template_dir=str(_HERE / "templates"),
+        static_mounts=[("cspwatch", str(_HERE / "static"))],
+        settings={"allow_download": False, "default_page_size": 50, "sql_time_limit_ms": 3000},
+        metadata={"title": "cspwatch"},
+    )
+    plugin.attach(datasette, config)
+    app: Asgi = datasette.app()
+    return app
+
+
+def _listen(section: ReviewSection) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            section.host, section.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise MonitorError(
+            f"[review] {section.host}:{section.port} cannot be used: {error.strerror or error}. "
+            "Set another [review] port, or stop what uses this one"
+        ) from error
+    return listener
+
+
+def _access(section: ReviewSection) -> Access:
+    from urllib.parse import urlsplit
+
+    named = {section.host.lower(), (urlsplit(section.public_url).hostname or "").lower()} - {""}
+    hosts = (named | {name.strip("[]") for name in LOOPBACK}) - {"0.0.0.0", "::"}
+    return Access(hosts=frozenset(hosts), token=section.token)
