@@ -11,8 +11,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from monitor.errors import MonitorError
@@ -39,7 +40,7 @@ class DatabaseError(MonitorError):
     """The log cannot be used: damaged, newer than this program, or not ours. The message says what to do."""
 
 
-class AlreadyRunning(MonitorError):
+class AlreadyRunningError(MonitorError):
     """Another process holds the state directory. `pid` is its number, None where it could not be read."""
 
     def __init__(self, path: Path, pid: int | None) -> None:
@@ -57,17 +58,17 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
     The connection belongs to the thread that opened it.
     """
     from sqlite_utils import Database  # 60 ms: not for `cspwatch --help`
-    from sqlite_utils.utils import sqlite3
 
     if read_only and not path.exists():
         raise DatabaseError(f"{path}: no log there. Run `cspwatch run` first, or name another [store] path")
+    sqlite3 = driver()
     fresh = not path.exists() or path.stat().st_size == 0
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
     mode = "ro" if read_only else "rwc"
     uri = f"file:{_quoted(path)}?mode={mode}"
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_MS / 1000)
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_MS / 1000, check_same_thread=True)
         db = Database(connection)
         _configure(db, read_only=read_only)
         if not fresh:
@@ -92,8 +93,7 @@ def writing(db: Database) -> Iterator[Database]:
     try:
         yield db
     except BaseException:
-        if db.conn.in_transaction:
-            db.conn.execute("ROLLBACK")
+        db.conn.rollback()  # nothing to do where the error already ended the transaction (disk full)
         raise
     db.conn.execute("COMMIT")
 
@@ -145,6 +145,14 @@ def read_time(text: Value) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
+def driver() -> ModuleType:
+    """The sqlite3 module that sqlite-utils uses: pysqlite3 where it is installed. Its errors are its own classes."""
+    utils = import_module("sqlite_utils.utils")
+    module = utils.sqlite3
+    assert isinstance(module, ModuleType)
+    return module
+
+
 def sqlite_version(db: Database) -> str:
     """Version of the SQLite library in use."""
     return str(db.conn.execute("SELECT sqlite_version()").fetchone()[0])
@@ -163,8 +171,7 @@ def quick_check(db: Database) -> tuple[str, ...]:
 
 def require_sound(db: Database, path: Path, last_backup: str = "") -> None:
     """Raise DatabaseError if the file is damaged. Reads the whole file: once at start, not at every open."""
-    from sqlite_utils.utils import sqlite3  # see open_database
-
+    sqlite3 = driver()
     try:
         found = quick_check(db)
     except sqlite3.DatabaseError as error:
@@ -188,7 +195,7 @@ class InstanceLock:
         except OSError:
             text = os.read(handle, 32).decode("ascii", "replace").strip()
             os.close(handle)
-            raise AlreadyRunning(self._path, int(text) if text.isdecimal() else None) from None
+            raise AlreadyRunningError(self._path, int(text) if text.isdecimal() else None) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         self._file = handle

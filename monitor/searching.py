@@ -1,0 +1,109 @@
+"""Text in, text for the full-text index out; what a person typed in, an FTS5 query that cannot fail out. Pure.
+
+FTS5's default tokenizer takes a run of Chinese for one word and finds nothing inside it; its trigram tokenizer finds
+nothing under three characters. So runs of scripts without word spaces are written as bigrams, plus the last character
+alone: every character begins exactly one token. Then a two-character name is one token (华为), a longer one a phrase of
+bigrams (阿里云 -> "阿里 里云"), and a single character the prefix of a token.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+#: Han, kana, Hangul, Thai, Lao, Khmer, Myanmar: scripts whose words are not separated, or (Hangul) carry particles.
+_RUN = re.compile(
+    "[\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1780-\u17d3"
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318e\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+_PARTS = re.compile(r'(-?)"([^"]*)"?(\*?)|(-?)(\S+)')
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_QUERY = 500
+
+
+def index_text(text: str) -> str:
+    """`text` as it goes into the index: compatibility forms unified, runs of CJK and the like as bigrams."""
+    return _RUN.sub(lambda run: f" {' '.join(_grams(run.group()))} ", unicodedata.normalize("NFKC", text))
+
+
+def match_query(typed: str) -> str:
+    """The FTS5 query for what a person typed; "" where it holds nothing to search for.
+
+    Words must all occur; "..." is a phrase, a trailing * a prefix ("data cent*"), OR between two terms an alternative,
+    a leading - excludes. Everything is quoted: no input is a syntax error.
+    """
+    groups: list[list[str]] = []
+    excluded: list[str] = []
+    alternative = False
+    for minus, phrase, star, word_minus, word in _PARTS.findall(_cleaned(typed)):
+        if word == "OR":
+            alternative = bool(groups)
+            continue
+        if word in ("AND", "NOT"):
+            continue
+        term = _term(word or phrase + star)
+        if not term:
+            continue
+        if minus or word_minus:
+            excluded.append(term)
+        elif alternative:
+            groups[-1].append(term)
+        else:
+            groups.append([term])
+        alternative = False
+    if not groups:
+        return ""
+    wanted = " AND ".join(f"({' OR '.join(group)})" if len(group) > 1 else group[0] for group in groups)
+    return wanted if not excluded else f"({wanted}) NOT ({' OR '.join(excluded)})"
+
+
+def excerpt(text: str, typed: str, width: int = 160) -> str:
+    """The part of `text` around the first searched word, for lists of results; the beginning where none is found."""
+    folded = text.casefold()
+    at = -1
+    for word in re.findall(r'[^\s"*-]+', typed.casefold()):
+        at = folded.find(word)
+        if at >= 0:
+            break
+    start = max(0, at - width // 3)
+    cut = text[start : start + width].replace("\n", " ").strip()
+    return ("… " if start else "") + cut + (" …" if start + width < len(text) else "")
+
+
+def title_key(title: str) -> str:
+    """A title made comparable: letters and digits in lower case, nothing else."""
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
+
+
+def _cleaned(typed: str) -> str:
+    """Typed text without characters that FTS5 cannot take, and no longer than a person types."""
+    text = unicodedata.normalize("NFKC", typed[:_LONGEST_QUERY])
+    for quote in "“”„«»「」":
+        text = text.replace(quote, '"')
+    return "".join(char for char in text if char >= " " and not 0xD800 <= ord(char) < 0xE000)
+
+
+def _term(word: str) -> str:
+    """One word or phrase, quoted, split like the indexed text; "" where nothing of it is ever indexed.
+
+    At the end, the last character of a run is dropped: in the text it is a token of its own only where its run ends
+    there. A run of one character becomes the prefix of the bigrams that it begins.
+    """
+    prefix = word.endswith("*")
+    text = word.rstrip("*").rstrip()
+    runs = _RUN.findall(text)
+    last = runs[-1] if runs and text.endswith(runs[-1]) else ""
+    tokens = index_text(text).split()
+    if len(last) > 1:
+        tokens.pop()
+    if last:
+        prefix = len(last) == 1
+    if not any(unicodedata.category(char)[0] in "LN" for char in text):
+        return ""
+    return f'"{" ".join(tokens)}"' + (" *" if prefix else "")
+
+
+def _grams(run: str) -> list[str]:
+    return [first + second for first, second in pairwise(run)] + [run[-1]]
