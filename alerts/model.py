@@ -129,8 +129,9 @@ class Alert:
     """What one watch has to tell about one story.
 
     `alert_id` is deterministic (story, kind, sequence, watch), so that a receiver can drop a repeat. `reason` is
-    the named reason of triage; `changes` name what is new ("status announced -> live"). `facts` lead with the
-    most important one. `thread_id` is the same for all alerts of a story.
+    the named reason of triage; `changes` name what is new as `kind|before|after` with ids ("status|announced|live",
+    "place||MY:Johor", "amount||CNY 400 m", "second-publisher||Caixin"), put into words by the layouts; other text
+    is shown as it is. `facts` lead with the most important one. `thread_id` is the same for all alerts of a story.
     """
 
     alert_id: str
@@ -198,8 +199,45 @@ class Message:
     text: str
     html: str | None = None
     data: Mapping[str, object] | None = None  # webhook JSON
-    references: str | None = None  # message_id of the first message of the thread
-    attachments: tuple[str, ...] = ()
+    references: str | None = None  # message_id that stands for the thread
+    attachments: tuple[str, ...] = ()  # paths of files
+    headers: Mapping[str, str] = field(default_factory=dict)  # X-Alert-Id, Idempotency-Key, List-Unsubscribe
+    severity: Severity = Severity.INFORMATIONAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What was watched since the last digest, so that "quiet" and "broken" look different.
+
+    `held_back` maps a named reason to the number of alerts that were not sent because of it.
+    """
+
+    sources: int
+    checked: int
+    silent: tuple[str, ...] = ()  # names of sources silent beyond their own rhythm
+    teaser_only: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    held_back: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """One condition of a silence: label, `=` or `!=`, and a pattern with `*` and comma-separated choices."""
+
+    label: str
+    pattern: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Alerts whose labels meet every matcher are not delivered from `starts_at` until `ends_at`."""
+
+    silence_id: int
+    matchers: tuple[Matcher, ...]
+    starts_at: datetime
+    ends_at: datetime
+    comment: str = ""
 
 
 class DeliveryState(StrEnum):
@@ -253,4 +291,7 @@ class Delivery:
     sent_at: datetime | None = None
     last_result: SendResult | None = None
     last_error: str = ""
-    digest_key: str | None = None  # set when a digest carried it
+    digest_key: str | None = None  # set when a digest carries it
+    reason: str = ""  # named reason of the route: at-once, digest, quiet-hours, silenced ...
+    severity: Severity = Severity.LOW
+    thread_id: str = ""

@@ -1,0 +1,119 @@
+"""Alerts, coverage and a channel in; every sentence of a digest in the reader's language out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.digest import Section, group
+from alerts.layouts.safe import no_mentions, one_line
+from alerts.layouts.view import AlertView, alert_view, place_text, short_id_of
+from alerts.layouts.words import Words, words
+from alerts.model import Alert, Channel, Coverage
+
+_NAMES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """One provider in one place: a heading and its alerts."""
+
+    heading: str
+    alerts: tuple[AlertView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """What a layout shows of a digest."""
+
+    key: str
+    short_id: str
+    title: str
+    day: str
+    notes: tuple[str, ...]  # caught up, outage, possible repeat
+    sections: tuple[SectionView, ...]
+    coverage: tuple[str, ...]  # the coverage line and what it names
+    coverage_data: Coverage | None
+    language: str
+
+    @property
+    def alerts(self) -> tuple[AlertView, ...]:
+        return tuple(view for section in self.sections for view in section.alerts)
+
+
+def digest_view(
+    alerts: Sequence[Alert],
+    coverage: Coverage | None,
+    channel: Channel,
+    now: datetime,
+    *,
+    key: str,
+    caught_up: int,
+    repeat: bool,
+) -> DigestView:
+    """Compose a digest. `caught_up` is the number of missed digests that this one stands for."""
+    said = words(channel.language)
+    sections = tuple(_section(section, channel, said) for section in group(alerts))
+    number = sum(len(section.alerts) for section in sections)
+    count = said.plural("digest_title", number) if number else said.text("digest_none")
+    lead = f": {sections[0].alerts[0].title}" if number else ""
+    return DigestView(
+        key=key,
+        short_id=short_id_of(key),
+        title=no_mentions(one_line(count + lead)),
+        day=said.text("digest_of", said.day(now, channel.timezone)),
+        notes=tuple(_notes(said, key=key, caught_up=caught_up, repeat=repeat)),
+        sections=sections,
+        coverage=tuple(coverage_lines(coverage, said)) if coverage else (),
+        coverage_data=coverage,
+        language=said.language,
+    )
+
+
+def _section(section: Section, channel: Channel, said: Words) -> SectionView:
+    names = []
+    if section.provider:
+        names.append(one_line(section.provider.name(said.language), 80))
+    if section.place:
+        names.append(place_text(section.place, said))
+    heading = " · ".join(names) or said.text("kinds.notice")
+    return SectionView(
+        heading=no_mentions(heading), alerts=tuple(alert_view(alert, channel) for alert in section.alerts)
+    )
+
+
+def _notes(said: Words, *, key: str, caught_up: int, repeat: bool) -> list[str]:
+    notes = []
+    if repeat:
+        notes.append(said.text("repeat", short_id_of(key)))
+    if "|outage|" in key:
+        notes.append(said.text("digest_outage"))
+    if caught_up:
+        notes.append(said.plural("digest_caught_up", caught_up))
+    return notes
+
+
+def coverage_lines(coverage: Coverage, said: Words) -> list[str]:
+    """Sources checked, silent, teaser-only, failing, alerts held back and why; says so when all is well."""
+    lines = [said.text("coverage", str(coverage.checked), str(coverage.sources))]
+    for key, names in (
+        ("coverage_silent", coverage.silent),
+        ("coverage_failing", coverage.failing),
+        ("coverage_teaser", coverage.teaser_only),
+    ):
+        if names:
+            lines.append(said.text(key, _names(names, said)))
+    if not coverage.silent and not coverage.failing:
+        lines.append(said.text("coverage_fine"))
+    if coverage.held_back:
+        held = [f"{number} {said.text(f'held_reasons.{why}')}" for why, number in coverage.held_back.items()]
+        lines.append(said.text("coverage_held", said.joined(held)))
+    return [no_mentions(one_line(line, 600)) for line in lines]
+
+
+def _names(names: Sequence[str], said: Words) -> str:
+    shown = [one_line(name, 60) for name in names[:_NAMES_SHOWN]]
+    if len(names) > _NAMES_SHOWN:
+        shown.append(said.text("more", str(len(names) - _NAMES_SHOWN)))
+    return said.joined(shown)

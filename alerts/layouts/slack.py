@@ -1,0 +1,140 @@
+"""Views in, Slack Block Kit out, inside its limits: 50 blocks, 3000 characters a text, 150 a header, 10 fields.
+
+All text is escaped; mentions and formatting marks of article text are dead. Links carry our own labels.
+"""
+
+from __future__ import annotations
+
+from alerts.layouts import text as plain
+from alerts.layouts.digest_view import DigestView
+from alerts.layouts.parts import Parts
+from alerts.layouts.safe import clip, slack_escape
+from alerts.layouts.view import AlertView, QuoteView
+from alerts.model import Channel
+
+HEADER_LIMIT = 150
+TEXT_LIMIT = 3000
+FIELD_LIMIT = 2000
+BLOCK_LIMIT = 50
+
+Block = dict[str, object]
+
+
+def alert_parts(view: AlertView, channel: Channel) -> Parts:
+    """An alert as blocks: header, facts, what is new, quotes, sources, links."""
+    blocks = [_header(view.title)]
+    notes = [view.repeat, *view.changes, *view.body.splitlines()[:20]]
+    if any(notes):
+        blocks.append(_section("\n".join(f"*{slack_escape(note)}*" for note in notes if note)))
+    if view.rows:
+        blocks.append(_fields(view))
+    if view.more_facts:
+        blocks.append(_section("\n".join(f"• {slack_escape(fact)}" for fact in view.more_facts)))
+    blocks += [_section(_quote(quote)) for quote in view.quotes[:3]]
+    links = [f"<{url.replace('&', '&amp;')}|{slack_escape(label)}>" for label, url in view.links]
+    if links:
+        blocks.append(_section(" · ".join(links)))
+    blocks.append(_context(f"#{view.short_id} · {view.severity_word}"))
+    return _parts(view.title, "\n".join(plain.alert_lines(view, channel.language)), blocks)
+
+
+def digest_parts(view: DigestView, channel: Channel) -> Parts:
+    """A digest as blocks: one for each section; what does not fit is counted."""
+    blocks = [_header(view.title), _context(view.day)]
+    if view.notes:
+        blocks.append(_section("\n".join(f"*{slack_escape(note)}*" for note in view.notes)))
+    room = BLOCK_LIMIT - len(blocks) - 3
+    for section in view.sections[:room]:
+        lines = [f"*{slack_escape(section.heading)}*"]
+        lines += [_digest_line(entry) for entry in section.alerts]
+        blocks.append(_section(_fitting(lines)))
+    if len(view.sections) > room:
+        blocks.append(_context(f"+ {len(view.sections) - room}"))
+    if view.coverage:
+        blocks.append(_context("\n".join(view.coverage)))
+    blocks.append(_context(f"#{view.short_id}"))
+    return _parts(view.title, "\n".join(plain.digest_lines(view, channel.language)), blocks)
+
+
+def _parts(title: str, text: str, blocks: list[Block]) -> Parts:
+    data = {
+        "text": clip(slack_escape(title), TEXT_LIMIT),
+        "blocks": blocks[:BLOCK_LIMIT],
+        "unfurl_links": False,
+    }
+    return Parts(title=title, text=text, data=data)
+
+
+def _digest_line(entry: AlertView) -> str:
+    line = f"• {slack_escape(entry.title)}"
+    if entry.links:
+        label, url = entry.links[0]
+        line += f" <{url.replace('&', '&amp;')}|{slack_escape(label)}>"
+    if entry.changes:
+        line += "\n    " + slack_escape("; ".join(entry.changes))
+    return line
+
+
+def _fitting(lines: list[str]) -> str:
+    """As many whole lines as fit into one text; a line is never cut, so no link breaks."""
+    used: list[str] = []
+    size = 0
+    for number, line in enumerate(lines):
+        if size + len(line) + 1 > TEXT_LIMIT - 10:
+            return "\n".join([*used, f"+ {len(lines) - number}"])
+        used.append(line)
+        size += len(line) + 1
+    return "\n".join(used)
+
+
+def _header(title: str) -> Block:
+    # plain_text: only & < > are special to Slack there, and they count escaped.
+    return {
+        "type": "header",
+        "text": {"type": "plain_text", "text": clip(title, HEADER_LIMIT), "emoji": False},
+    }
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, TEXT_LIMIT), "verbatim": True}}
+
+
+def _context(text: str) -> Block:
+    return {
+        "type": "context",
+        "elements": [{"type": "plain_text", "text": clip(text, 2000) or "-", "emoji": False}],
+    }
+
+
+def _fields(view: AlertView) -> Block:
+    fields = [
+        {
+            "type": "mrkdwn",
+            "text": _cut(f"*{slack_escape(label)}*\n{slack_escape(value)}", FIELD_LIMIT),
+            "verbatim": True,
+        }
+        for label, value in view.rows[:10]
+    ]
+    return {"type": "section", "fields": fields}
+
+
+def _quote(quote: QuoteView) -> str:
+    body = "".join(
+        f" *{slack_escape(text.strip())}* " if marked and text.strip() else slack_escape(text)
+        for text, marked in quote.pieces
+    )
+    source = slack_escape(quote.outlet)
+    if quote.url:
+        source = f"<{quote.url.replace('&', '&amp;')}|{source or quote.language}>"
+    return f"> {body.strip()}\n{source}"
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut escaped text without leaving half an entity or half a link."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    for opening, closing in (("&", ";"), ("<", ">")):
+        if cut.rfind(opening) > cut.rfind(closing):
+            cut = cut[: cut.rfind(opening)]
+    return cut.rstrip() + "…"

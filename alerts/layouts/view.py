@@ -1,0 +1,258 @@
+"""An alert and a language in, every sentence that a layout may show out. Pure; a layout only places them.
+
+All text that comes from articles is cleaned here; escaping for HTML or mrkdwn is the layout's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alerts.layouts.safe import clean, clip, no_mentions, one_line, web_link
+from alerts.layouts.words import Words, words
+from alerts.model import Alert, AlertKind, Channel, Fact, Place, Quantity, Quote, Severity
+
+QUOTE_LIMIT = 600
+_SEPARATOR = " · "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteView:
+    """A quoted sentence in pieces: (text, is it a matched word?). The pieces joined are the quote."""
+
+    pieces: tuple[tuple[str, bool], ...]
+    language: str
+    outlet: str
+    url: str
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.pieces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """What a layout shows of one alert, in the reader's language."""
+
+    alert: Alert
+    short_id: str  # A1B2C3D4: visible, for `cspwatch why` and to recognise a repeat
+    title: str
+    kind: str
+    severity: Severity
+    severity_word: str
+    changes: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]  # label and value, the leading fact
+    more_facts: tuple[str, ...]
+    quotes: tuple[QuoteView, ...]
+    headline: str
+    outlets: str
+    reports: tuple[tuple[str, str, str], ...]  # outlet, title, link
+    age: str
+    links: tuple[tuple[str, str], ...]  # label, URL
+    body: str  # of a notice
+    preheader: str
+    repeat: str  # the note that this may be a repeat; empty where it is not
+
+
+def alert_view(alert: Alert, channel: Channel, *, repeat: bool = False) -> AlertView:
+    """Compose `alert` for the reader of `channel`. UnknownLayoutError when the language has no catalogue."""
+    said = words(channel.language)
+    short_id = short_id_of(alert.alert_id)
+    rows = tuple(_rows(alert, said))
+    places = {place.id: place for fact in alert.facts for place in fact.places}
+    changes = tuple(change_text(change, said, places) for change in alert.changes)
+    quotes = tuple(_quote(quote) for quote in alert.quotes)
+    return AlertView(
+        alert=alert,
+        short_id=short_id,
+        title=title(alert, said),
+        kind=said.text(f"kinds.{alert.kind.value}"),
+        severity=alert.severity,
+        severity_word=said.text(f"severities.{alert.severity.value}"),
+        changes=changes,
+        rows=rows,
+        more_facts=tuple(fact_line(fact, said) for fact in alert.facts[1:6]),
+        quotes=quotes,
+        headline=no_mentions(one_line(alert.headline, 300)),
+        outlets=outlets_line(alert, said),
+        reports=tuple(
+            (no_mentions(one_line(r.outlet, 80)), no_mentions(one_line(r.title)), web_link(r.url))
+            for r in alert.reports[:8]
+        ),
+        age=age_text(alert, said),
+        links=tuple(_links(alert, said)),
+        body=no_mentions(clip(clean(alert.text), 6000)),
+        preheader=clip(_SEPARATOR.join([*changes, *(quote.text for quote in quotes[:1])]), 140),
+        repeat=said.text("repeat", short_id) if repeat else "",
+    )
+
+
+def short_id_of(alert_id: str) -> str:
+    """The eight visible characters of an alert's id."""
+    return "A" + hashlib.sha256(alert_id.encode()).hexdigest()[:7].upper()
+
+
+def title(alert: Alert, said: Words) -> str:
+    """The headline, composed from facts: who · what · where · how much · how certain. One line, at most 200."""
+    if not alert.facts:
+        fallback = alert.headline or alert.text.partition("\n")[0] or said.text(f"kinds.{alert.kind.value}")
+        return no_mentions(one_line(fallback))
+    line = fact_line(alert.facts[0], said)
+    if alert.kind in (AlertKind.NEW_STORY, AlertKind.NOTICE):
+        return no_mentions(one_line(line))
+    return no_mentions(one_line(f"{said.text(f'kinds.{alert.kind.value}')}: {line}"))
+
+
+def fact_line(fact: Fact, said: Words) -> str:
+    """One fact in one line."""
+    amounts = said.joined([amount_text(amount, said) for amount in fact.amounts[:2]])
+    parts = [
+        who(fact, said),
+        event_text(fact, said),
+        places_text(fact, said),
+        amounts,
+        said.text(f"statuses.{fact.status}"),
+    ]
+    return no_mentions(one_line(_SEPARATOR.join(part for part in parts if part), 300))
+
+
+def who(fact: Fact, said: Words) -> str:
+    """Names of the actors; more than three are counted."""
+    names = list(dict.fromkeys(one_line(actor.name(said.language), 60) for actor in fact.actors))
+    shown = names[:3] + ([said.text("more", str(len(names) - 3))] if len(names) > 3 else [])
+    return said.joined(shown)
+
+
+def event_text(fact: Fact, said: Words) -> str:
+    """What happens; a pullback says so."""
+    event = said.text(f"events.{fact.event}")
+    return said.text("contraction", event) if fact.direction == "contraction" else event
+
+
+def places_text(fact: Fact, said: Words) -> str:
+    """Where: hubs with their country, blocs, and what is left out."""
+    names = list(dict.fromkeys(place_text(place, said) for place in fact.places))
+    shown = names[:3] + ([said.text("more", str(len(names) - 3))] if len(names) > 3 else [])
+    if fact.excluded_places:
+        left_out = said.joined([place_text(place, said) for place in fact.excluded_places[:3]])
+        shown.append(said.text("outside", left_out))
+    elif not names and fact.overseas:
+        shown.append(said.text("overseas"))
+    return said.joined(shown)
+
+
+def place_text(place: Place, said: Words) -> str:
+    """ "Malaysia", "Malaysia (Johor)" or the name of a bloc."""
+    own = (
+        place.names.get(said.language) or place.names.get(said.language.split("-")[0]) or place.names.get("")
+    )
+    country = place.country or (place.id if len(place.id) == 2 else "")
+    name = said.country(country) if country else ""
+    if not country or place.id == country:
+        return one_line(own if own and not country else name or own or place.id.partition(":")[2], 60)
+    return said.text("place_in", one_line(own or place.id.partition(":")[2], 60), name)
+
+
+def amount_text(amount: Quantity, said: Words) -> str:
+    """An amount as the reader writes it, with its operator or range."""
+    if amount.value_max is not None:
+        low, high = said.quantity(amount.value, amount.unit), said.quantity(amount.value_max, amount.unit)
+        return said.text("range", low, high)
+    return said.text(f"operators.{amount.op}", said.quantity(amount.value, amount.unit))
+
+
+def change_text(change: str, said: Words, places: Mapping[str, Place]) -> str:
+    """What is new, in words. A change is `kind|before|after` with ids or values; any other text is shown as it is.
+
+    `status|announced|live`, `place||MY:Johor` and `second-publisher||Caixin` are examples; `places` gives names to the ids that the alert's facts know.
+    """
+    kind, *values = change.split("|")
+    kinds = said.messages["changes"]
+    assert isinstance(kinds, dict)
+    if kind not in kinds or len(values) > 2:
+        return no_mentions(one_line(change, 160))
+    before, after = (*values, "", "")[:2]
+    if kind == "status":
+        before, after = (said.text(f"statuses.{value}") if value else "" for value in (before, after))
+    if kind == "place":
+        after = place_text(places.get(after) or _unnamed_place(after), said)
+    return no_mentions(one_line(said.text(f"changes.{kind}", before, after), 160))
+
+
+def _unnamed_place(place_id: str) -> Place:
+    country = place_id.partition(":")[0]
+    return Place(id=place_id, country=country if len(country) == 2 else None)
+
+
+def outlets_line(alert: Alert, said: Words) -> str:
+    """How many outlets, how many of them independent, who was first."""
+    if not alert.reports:
+        return ""
+    outlets = {report.outlet for report in alert.reports}
+    families = {report.family for report in alert.reports if report.independent}
+    first = one_line(alert.reports[0].outlet, 80)
+    parts = [said.plural("outlets", len(outlets))]
+    if len(outlets) > 1:
+        parts.append(said.text("independent", str(len(families))))
+    parts.append(said.text("first", first))
+    return no_mentions(said.joined(parts))
+
+
+def age_text(alert: Alert, said: Words) -> str:
+    """Age of the news when the alert was made; frozen, so that a repeat reads the same. Empty when unknown."""
+    if alert.published is None or alert.published > alert.created_at + timedelta(hours=26):
+        return ""
+    return said.age(alert.created_at - alert.published)
+
+
+def _rows(alert: Alert, said: Words) -> Iterator[tuple[str, str]]:
+    if alert.facts:
+        fact = alert.facts[0]
+        values = {
+            "who": who(fact, said),
+            "what": event_text(fact, said),
+            "where": places_text(fact, said),
+            "how_much": said.joined([amount_text(amount, said) for amount in fact.amounts[:6]]),
+            "when": one_line(fact.when or "", 40),
+            "status": said.text(f"statuses.{fact.status}"),
+        }
+        for key, value in values.items():
+            if value:
+                yield said.text(f"labels.{key}"), no_mentions(value)
+    outlets, age = outlets_line(alert, said), age_text(alert, said)
+    if outlets:
+        yield said.text("labels.reports"), outlets
+    if age:
+        yield said.text("labels.age"), age
+
+
+def _quote(quote: Quote) -> QuoteView:
+    """Cut a quote into plain and marked pieces. Marks out of range or overlapping are left out, text never."""
+    pieces: list[tuple[str, bool]] = []
+    position = 0
+    text = quote.text
+    for start, end in sorted(quote.marks):
+        if position <= start < end <= min(len(text), QUOTE_LIMIT):
+            pieces += [(text[position:start], False), (text[start:end], True)]
+            position = end
+    pieces.append((clip(text[position:], max(QUOTE_LIMIT - position, 2)), False))
+    return QuoteView(
+        pieces=tuple((no_mentions(_flat(piece)), marked) for piece, marked in pieces if piece),
+        language=quote.language,
+        outlet=no_mentions(one_line(quote.outlet, 80)),
+        url=web_link(quote.url),
+    )
+
+
+def _flat(piece: str) -> str:
+    """One line that keeps the spaces at its ends, which part it from the next piece."""
+    return clean("".join(" " if char.isspace() else char for char in piece))
+
+
+def _links(alert: Alert, said: Words) -> Iterator[tuple[str, str]]:
+    for key in ("article", "log", "useful", "wrong", "mute"):
+        url = web_link(getattr(alert.links, key))
+        if url:
+            yield said.text(f"links.{key}"), url

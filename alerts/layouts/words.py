@@ -1,0 +1,147 @@
+"""A language in, its words and number forms out: message catalogues (one YAML file each) over CLDR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+import yaml
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_compact_decimal, format_decimal
+
+from alerts.errors import UnknownLayoutError
+
+_FOLDER = files("alerts.layouts") / "catalogues"
+_POWER = frozenset({"MW", "GW", "KW", "MVA"})
+
+
+def languages() -> tuple[str, ...]:
+    """Languages that have a catalogue, by their BCP 47 tag."""
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".yaml") for entry in _FOLDER.iterdir() if entry.name.endswith(".yaml")
+        )
+    )
+
+
+def words(language: str) -> Words:
+    """The words of `language`, of its script or primary subtag where it has no own file. UnknownLayoutError otherwise."""
+    found = _catalogue_name(language)
+    if found is None:
+        raise UnknownLayoutError(
+            f"there is no message catalogue for the language {language!r}; "
+            f"use one of {', '.join(languages())}, or add alerts/layouts/catalogues/{language}.yaml"
+        )
+    return _words(found)
+
+
+def _catalogue_name(language: str) -> str | None:
+    tag = language.replace("_", "-")
+    known = {name.lower(): name for name in languages()}
+    if tag.lower() in {"zh-tw", "zh-hk", "zh-mo"}:  # regions that write the traditional script
+        tag = "zh-Hant"
+    while tag:
+        if tag.lower() in known:
+            return known[tag.lower()]
+        tag = tag.rpartition("-")[0]
+    return None
+
+
+@cache
+def _words(name: str) -> Words:
+    data = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return Words(language=str(data["language"]), locale=Locale.parse(str(data["locale"])), messages=data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Words:
+    """One language: messages by key, and values formatted as its readers write them."""
+
+    language: str
+    locale: Locale
+    messages: Mapping[str, object]
+
+    def text(self, key: str, *values: str) -> str:
+        """Message `key`, or `group.key`, with its values filled in; an unknown key of a group is itself."""
+        group, _, name = key.partition(".")
+        entry = self.messages[group]
+        if name:
+            assert isinstance(entry, Mapping)
+            entry = entry.get(name, name.replace("_", " ").replace("-", " "))
+        return str(entry).format(*values)
+
+    def plural(self, key: str, count: int | Decimal, shown: str = "") -> str:
+        """Message `key` in the plural form of `count`; `shown` replaces the plain number."""
+        group, _, name = key.partition(".")
+        forms = self.messages[group]
+        assert isinstance(forms, Mapping)
+        if name:
+            forms = forms[name]
+        form = forms.get(self.locale.plural_form(count)) or forms["other"]
+        return str(form).format(shown or self.number(Decimal(count)))
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """Parts as a list in one line."""
+        return str(self.messages["list_separator"]).join(parts)
+
+    def number(self, value: Decimal) -> str:
+        """A plain number: 1,234.5 or 1.234,5."""
+        return str(format_decimal(value, locale=self.locale, decimal_quantization=False))
+
+    def compact(self, value: Decimal) -> str:
+        """A large number in short: 400 m, 400 Mio., 4亿; small ones in full."""
+        if abs(value) < 10_000:
+            return self.number(value)
+        short = str(format_compact_decimal(value, locale=self.locale, fraction_digits=2)).replace(
+            "\u00a0", " "
+        )
+        marks = self.messages["compact"]
+        assert isinstance(marks, Mapping)
+        for sign, written in marks.items():
+            if short.endswith(sign):
+                return short.removesuffix(sign) + str(written)
+        return short
+
+    def money(self, value: Decimal, currency: str) -> str:
+        """An amount in its own currency: CNY 400 m, 400 Mio. CNY, 4亿元人民币."""
+        special = self.messages["currencies"]
+        assert isinstance(special, Mapping)
+        pattern = str(special.get(currency) or self.messages["money"])
+        name = self.locale.currencies.get(currency, currency)
+        return pattern.format(self.compact(value), currency, name)
+
+    def quantity(self, value: Decimal, unit: str) -> str:
+        """Any amount: money by its currency code, counts in their plural, power and the rest with the unit."""
+        units = self.messages["units"]
+        assert isinstance(units, Mapping)
+        if unit in units:
+            return self.plural(f"units.{unit}", value, self.compact(value))
+        if unit in _POWER or unit not in self.locale.currencies:
+            return f"{self.number(value)} {unit}"
+        return self.money(value, unit)
+
+    def country(self, code: str) -> str:
+        """Name of a country by CLDR; the code where CLDR has none."""
+        return str(self.locale.territories.get(code, code))
+
+    def age(self, span: timedelta) -> str:
+        """How long ago: 28 min, 3 hr, 2 days."""
+        span = max(span, timedelta(minutes=1))
+        short = format_timedelta(
+            span, locale=self.locale, format="short", threshold=1.2, granularity="minute"
+        )
+        return self.text("age", str(short))
+
+    def moment(self, value: datetime, timezone: str) -> str:
+        """A point in time in the reader's zone."""
+        return str(format_datetime(value, "medium", tzinfo=ZoneInfo(timezone), locale=self.locale))
+
+    def day(self, value: datetime, timezone: str) -> str:
+        """A date in the reader's zone."""
+        return str(format_date(value.astimezone(ZoneInfo(timezone)).date(), "medium", locale=self.locale))

@@ -1,0 +1,342 @@
+"""Alerts in, deliveries with states out: the durable queue between deciding and sending. SQL, no sending.
+
+States: held (waits for a bundle), pending, sending (claimed under a lease), sent, dead, cancelled. `uncertain` is
+sticky: once a send went unanswered, the message may have arrived, and no later answer takes that back.
+`enqueue` writes inside the caller's transaction; every other function that writes has its own (BEGIN IMMEDIATE).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from alerts.codec import alert_from_json, alert_to_json, time_from_text, time_to_text
+from alerts.errors import NotQueuedError
+from alerts.model import Alert, Channel, Delivery, DeliveryState, SendResult, Severity
+from alerts.retry import Settlement
+from alerts.routes import INHIBIT_FOR, WITHDRAWN, RecentAlert, Route, RouteReason, decide, labels_of
+from alerts.silences import active_silences
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: No wait is longer than this, whatever the clock did in between.
+LONGEST_WAIT = timedelta(hours=6)
+#: A delivery with fewer tries keeps those behind it waiting, so that a channel's order is kept.
+TRIES_IN_ORDER = 6
+
+DELIVERY_COLUMNS = """
+SELECT delivery_id, alert_id, channel, state, tries, uncertain, not_before, created_at, sent_at, last_result,
+       last_error, digest_key, reason, severity, thread_id, kind, unanswered, queued_at, idem_key
+FROM outbox
+"""
+
+_CLAIM = """
+UPDATE outbox SET state = 'sending', owner = :owner, lease_until = :lease_until, tries = tries + 1
+WHERE delivery_id = (
+    SELECT delivery_id FROM outbox AS candidate
+    WHERE channel = :channel AND state = 'pending' AND not_before <= :now
+      AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
+                      WHERE earlier.channel = :channel AND earlier.delivery_id < candidate.delivery_id
+                        AND (earlier.state = 'sending'
+                             OR earlier.state = 'pending' AND earlier.tries < :in_order))
+    ORDER BY delivery_id LIMIT 1)
+  AND state = 'pending'
+  AND (SELECT count(*) FROM attempt WHERE channel = :channel AND started_at > :minute_ago) < :pace
+RETURNING delivery_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery that this process may send until the lease ends. A digest holds several alerts."""
+
+    delivery: Delivery
+    attempt: int
+    idem_key: str
+    is_digest: bool
+    alerts: tuple[Alert, ...]
+    unanswered: int
+    queued_at: datetime
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[Database]:
+    """One write transaction. BEGIN IMMEDIATE: a deferred one fails at once when another writer is in between."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.execute("COMMIT")
+
+
+def enqueue(db: Database, alert: Alert, channels: Sequence[Channel], now: datetime) -> list[int]:
+    """Queue `alert` for each channel inside the caller's transaction; the ids of the new deliveries.
+
+    Idempotent by alert and channel: what is queued already keeps its row and its frozen payload.
+    """
+    db.execute(
+        "INSERT OR IGNORE INTO alert (alert_id, thread_id, severity, labels, payload, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            alert.alert_id,
+            alert.thread_id,
+            alert.severity.value,
+            json.dumps(labels_of(alert), ensure_ascii=False, sort_keys=True),
+            alert_to_json(alert),
+            time_to_text(alert.created_at),
+        ],
+    )
+    silences = active_silences(db, now)
+    found = []
+    for channel in channels:
+        route = decide(alert, channel, now, silences=silences, recent=_recent(db, channel.name, now))
+        delivery_id = _insert(db, alert, channel.name, route, now)
+        if delivery_id is not None:
+            found.append(delivery_id)
+    return found
+
+
+def _insert(db: Database, alert: Alert, channel: str, route: Route, now: datetime) -> int | None:
+    state = DeliveryState.PENDING
+    if route.reason in WITHDRAWN:
+        state = DeliveryState.CANCELLED
+    elif route.bundle is not None:
+        state = DeliveryState.HELD
+    rows = db.execute(
+        "INSERT INTO outbox (idem_key, kind, alert_id, channel, state, reason, severity, thread_id, not_before,"
+        " created_at, queued_at, last_error, digest_key) VALUES (?, 'alert', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (idem_key) DO NOTHING RETURNING delivery_id",
+        [
+            f"{alert.alert_id}|{channel}",
+            alert.alert_id,
+            channel,
+            state.value,
+            route.reason.value,
+            alert.severity.value,
+            alert.thread_id,
+            time_to_text(route.not_before),
+            time_to_text(now),
+            time_to_text(max(now, route.not_before)),
+            route.note,
+            route.bundle,
+        ],
+    ).fetchall()
+    return int(rows[0][0]) if rows else None
+
+
+def _recent(db: Database, channel: str, now: datetime) -> list[RecentAlert]:
+    rows = db.execute(
+        "SELECT o.alert_id, o.severity, a.labels, o.created_at, o.reason, o.thread_id, o.digest_key, o.not_before"
+        " FROM outbox AS o JOIN alert AS a USING (alert_id)"
+        " WHERE o.channel = ? AND o.kind = 'alert' AND o.created_at > ? AND o.state != 'cancelled'"
+        " ORDER BY o.delivery_id",
+        [channel, time_to_text(now - INHIBIT_FOR)],
+    ).fetchall()
+    return [
+        RecentAlert(
+            alert_id=row[0],
+            severity=Severity(row[1]),
+            labels=json.loads(row[2]),
+            at=time_from_text(row[3]),
+            reason=RouteReason(row[4]),
+            thread_id=row[5],
+            bundle=row[6],
+            not_before=time_from_text(row[7]),
+        )
+        for row in rows
+    ]
+
+
+def claim(
+    db: Database, channel: str, now: datetime, *, owner: str, lease: timedelta, pace: int = 10
+) -> Claimed | None:
+    """Take the channel's next due delivery, oldest first, and log its attempt; None when nothing may go now.
+
+    `pace` limits attempts per minute and channel. Exactly one claimer gets a row, however many ask.
+    """
+    with writing(db):
+        rows = db.execute(
+            _CLAIM,
+            {
+                "owner": owner,
+                "lease_until": time_to_text(now + lease),
+                "channel": channel,
+                "now": time_to_text(now),
+                "minute_ago": time_to_text(now - timedelta(minutes=1)),
+                "in_order": TRIES_IN_ORDER,
+                "pace": pace,
+            },
+        ).fetchall()
+        if not rows:
+            return None
+        delivery_id = int(rows[0][0])
+        number = _next_attempt(db, delivery_id)
+        db.execute(
+            "INSERT INTO attempt (delivery_id, number, channel, started_at) VALUES (?, ?, ?, ?)",
+            [delivery_id, number, channel, time_to_text(now)],
+        )
+        return _claimed(db, delivery_id, number)
+
+
+def _next_attempt(db: Database, delivery_id: int) -> int:
+    row = db.execute("SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE delivery_id = ?", [delivery_id])
+    return int(row.fetchone()[0])
+
+
+def _claimed(db: Database, delivery_id: int, number: int) -> Claimed:
+    row = db.execute(DELIVERY_COLUMNS + " WHERE delivery_id = ?", [delivery_id]).fetchone()
+    delivery = delivery_of_row(row)
+    is_digest = row[15] == "digest"
+    return Claimed(
+        delivery=delivery,
+        attempt=number,
+        idem_key=row[18],
+        is_digest=is_digest,
+        alerts=_carried_alerts(db, delivery_id) if is_digest else (alert_of(db, delivery.alert_id),),
+        unanswered=int(row[16]),
+        queued_at=time_from_text(row[17]),
+    )
+
+
+def settle(
+    db: Database, claimed: Claimed, settlement: Settlement, *, owner: str, finished_at: datetime
+) -> bool:
+    """Record how an attempt ended and what follows from it. False: the lease was lost to somebody else.
+
+    A late success is still written: an accepted message is `sent`, whoever holds the row by then.
+    """
+    delivery_id = claimed.delivery.delivery_id
+    accepted = settlement.result is SendResult.ACCEPTED
+    with writing(db):
+        db.execute(
+            "UPDATE attempt SET finished_at = ?, result = ?, detail = ? WHERE delivery_id = ? AND number = ?",
+            [
+                time_to_text(finished_at),
+                settlement.result.value,
+                settlement.detail,
+                delivery_id,
+                claimed.attempt,
+            ],
+        )
+        changed = db.execute(
+            "UPDATE outbox SET state = :state, owner = NULL, lease_until = NULL, last_result = :result,"
+            " last_error = :detail, not_before = :not_before, uncertain = max(uncertain, :unknown),"
+            " unanswered = unanswered + :unknown, sent_at = coalesce(sent_at, :sent_at)"
+            " WHERE delivery_id = :id AND state != 'sent' AND (owner = :owner OR :accepted) RETURNING delivery_id",
+            {
+                "state": settlement.state.value,
+                "result": settlement.result.value,
+                "detail": "" if accepted else settlement.detail,
+                "not_before": time_to_text(settlement.not_before),
+                "unknown": int(settlement.result is SendResult.UNKNOWN),
+                "sent_at": time_to_text(finished_at) if accepted else None,
+                "id": delivery_id,
+                "owner": owner,
+                "accepted": int(accepted),
+            },
+        ).fetchall()
+        if changed and claimed.is_digest and settlement.state is not DeliveryState.PENDING:
+            _settle_carried(db, delivery_id)
+    return bool(changed)
+
+
+def _settle_carried(db: Database, delivery_id: int) -> None:
+    """Alerts that a digest carries share its end and its uncertainty."""
+    db.execute(
+        "UPDATE outbox SET (state, sent_at, last_result, last_error, uncertain) ="
+        " (SELECT state, sent_at, last_result, last_error, uncertain FROM outbox WHERE delivery_id = :id)"
+        " WHERE carried_by = :id AND state = 'held'",
+        {"id": delivery_id},
+    )
+
+
+def recover(db: Database, now: datetime) -> int:
+    """Re-open every delivery whose lease has ended: its send may have arrived, so it is uncertain from now on.
+
+    Also pulls in waits that a jump of the clock made longer than six hours. Returns the number re-opened.
+    """
+    with writing(db):
+        rows = db.execute(
+            "UPDATE outbox SET state = 'pending', owner = NULL, lease_until = NULL, uncertain = 1,"
+            " unanswered = unanswered + 1, not_before = :now, last_result = 'unknown',"
+            " last_error = 'interrupted while sending'"
+            " WHERE state = 'sending' AND (lease_until <= :now OR lease_until > :far) RETURNING delivery_id",
+            {"now": time_to_text(now), "far": time_to_text(now + LONGEST_WAIT)},
+        ).fetchall()
+        for (delivery_id,) in rows:
+            db.execute(
+                "UPDATE attempt SET result = 'unknown', detail = 'no end was recorded'"
+                " WHERE delivery_id = ? AND finished_at IS NULL",
+                [delivery_id],
+            )
+        limit = time_to_text(now + LONGEST_WAIT)
+        db.execute(
+            "UPDATE outbox SET not_before = ? WHERE state = 'pending' AND not_before > ?", [limit, limit]
+        )
+        db.execute(
+            "UPDATE outbox SET state = 'dead', last_error = :why WHERE state = 'pending' AND unanswered > 2",
+            {"why": "sent three times without an answer: check by hand"},
+        )
+        for (delivery_id,) in rows:
+            db.execute(
+                "UPDATE outbox SET state = 'dead', last_error = :why WHERE carried_by = :id AND state = 'held'"
+                " AND (SELECT state FROM outbox WHERE delivery_id = :id) = 'dead'",
+                {"id": delivery_id, "why": "sent three times without an answer: check by hand"},
+            )
+    return len(rows)
+
+
+def end_leases_of(db: Database, owner_prefix: str, now: datetime) -> int:
+    """At start: owners that start with `owner_prefix` are dead processes of this machine; their leases end now."""
+    with writing(db):
+        rows = db.execute(
+            "UPDATE outbox SET lease_until = ? WHERE state = 'sending' AND owner LIKE ? || '%'"
+            " RETURNING delivery_id",
+            [time_to_text(now), owner_prefix],
+        ).fetchall()
+    return len(rows)
+
+
+def alert_of(db: Database, alert_id: str) -> Alert:
+    """The frozen alert of `alert_id`; NotQueuedError when there is none."""
+    row = db.execute("SELECT payload FROM alert WHERE alert_id = ?", [alert_id]).fetchone()
+    if row is None:
+        raise NotQueuedError(f"no alert {alert_id} is stored; see `cspwatch alerts queue`")
+    return alert_from_json(row[0])
+
+
+def _carried_alerts(db: Database, delivery_id: int) -> tuple[Alert, ...]:
+    rows = db.execute(
+        "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id)"
+        " WHERE o.carried_by = ? ORDER BY o.delivery_id",
+        [delivery_id],
+    ).fetchall()
+    return tuple(alert_from_json(row[0]) for row in rows)
+
+
+def delivery_of_row(row: Sequence[str | int | None]) -> Delivery:
+    sent_at, last_result = row[8], row[9]
+    return Delivery(
+        delivery_id=int(row[0] or 0),
+        alert_id=str(row[1]),
+        channel=str(row[2]),
+        state=DeliveryState(str(row[3])),
+        tries=int(row[4] or 0),
+        uncertain=bool(row[5]),
+        not_before=time_from_text(str(row[6])),
+        created_at=time_from_text(str(row[7])),
+        sent_at=time_from_text(str(sent_at)) if sent_at else None,
+        last_result=SendResult(str(last_result)) if last_result else None,
+        last_error=str(row[10]),
+        digest_key=str(row[11]) if row[11] else None,
+        reason=str(row[12]),
+        severity=Severity(str(row[13])),
+        thread_id=str(row[14]),
+    )

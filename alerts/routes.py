@@ -1,0 +1,225 @@
+"""One alert and one channel in, a route with a named reason out: at once, later, in which digest, or not. Pure.
+
+The order of the questions is the order of the reasons: withdrawn before held, held before sent. What is held is
+never dropped: it comes in the next message that carries what has gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from alerts.errors import BadMatcherError
+from alerts.model import Alert, AlertKind, Channel, Matcher, Severity, Silence
+from alerts.schedule import next_slot, quiet_until, rank
+
+#: A big story holds back small ones about the same provider and country for this long.
+INHIBIT_FOR = timedelta(hours=6)
+INHIBIT_LABELS = ("provider", "country")
+
+_TO_THE_OPERATOR = frozenset({AlertKind.NOTICE, AlertKind.TEST})
+
+
+class RouteReason(StrEnum):
+    """Why an alert takes its way through a channel."""
+
+    AT_ONCE = "at-once"
+    DIGEST = "digest"
+    QUIET_HOURS = "quiet-hours"
+    RATE = "rate"
+    INHIBITED = "inhibited"
+    BELOW_SEVERITY = "below-severity"
+    SILENCED = "silenced"
+    STORY_MUTED = "story-muted"
+
+
+#: Reasons that end in a bundle: one message with everything that gathered.
+BUNDLED = frozenset({RouteReason.DIGEST, RouteReason.QUIET_HOURS, RouteReason.RATE, RouteReason.INHIBITED})
+#: Reasons that withdraw the delivery.
+WITHDRAWN = frozenset({RouteReason.BELOW_SEVERITY, RouteReason.SILENCED, RouteReason.STORY_MUTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What happens to one alert on one channel. `bundle` is the key of the message that will carry it."""
+
+    reason: RouteReason
+    not_before: datetime
+    bundle: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentAlert:
+    """An alert that the channel got lately, at once or held: what rate and inhibition look at."""
+
+    alert_id: str
+    severity: Severity
+    labels: Mapping[str, str]
+    at: datetime
+    reason: RouteReason
+    thread_id: str = ""
+    bundle: str | None = None
+    not_before: datetime | None = None
+
+
+def labels_of(alert: Alert) -> dict[str, str]:
+    """Labels that silences and inhibition see: from the leading fact, then the alert's own, which win."""
+    labels = {
+        "kind": alert.kind.value,
+        "severity": alert.severity.value,
+        "watch": alert.watch,
+        "story": alert.thread_id,
+    }
+    if alert.facts:
+        fact = alert.facts[0]
+        labels |= {"event": fact.event, "status": fact.status, "direction": fact.direction}
+        if fact.actors:
+            labels["provider"] = fact.actors[0].id
+        if fact.places:
+            labels["place"] = fact.places[0].id
+            labels["country"] = fact.places[0].country or fact.places[0].id.split(":")[0]
+    return labels | dict(alert.labels)
+
+
+def decide(
+    alert: Alert,
+    channel: Channel,
+    now: datetime,
+    *,
+    silences: Sequence[Silence] = (),
+    recent: Sequence[RecentAlert] = (),
+) -> Route:
+    """The route of `alert` through `channel`. `recent` holds the channel's alerts of the last six hours."""
+    if alert.kind is AlertKind.TEST:
+        return Route(reason=RouteReason.AT_ONCE, not_before=now)
+    if alert.kind not in _TO_THE_OPERATOR:
+        withdrawn = _withdrawn(alert, channel, now, silences)
+        if withdrawn:
+            return withdrawn
+        if channel.digest is not None:
+            return _to_digest(channel, now, RouteReason.DIGEST)
+    return _at_once(alert, channel, now, recent)
+
+
+def _withdrawn(alert: Alert, channel: Channel, now: datetime, silences: Sequence[Silence]) -> Route | None:
+    if rank(alert.severity) < rank(channel.min_severity):
+        return Route(
+            reason=RouteReason.BELOW_SEVERITY,
+            not_before=now,
+            note=f"{alert.severity.value} is below the channel's {channel.min_severity.value}",
+        )
+    labels = labels_of(alert)
+    for silence in silences:
+        if silence.starts_at <= now < silence.ends_at and matches(silence.matchers, labels):
+            story = [part.label for part in silence.matchers] == ["story"]
+            reason = RouteReason.STORY_MUTED if story else RouteReason.SILENCED
+            note = f"silence {silence.silence_id} until {silence.ends_at:%Y-%m-%d %H:%M} UTC"
+            return Route(reason=reason, not_before=now, note=note)
+    return None
+
+
+def _to_digest(channel: Channel, now: datetime, reason: RouteReason) -> Route:
+    slot = next_slot(channel, now)
+    if slot is None:  # a digest without any weekday: nothing would ever be sent
+        return Route(reason=RouteReason.AT_ONCE, not_before=now, note="the digest names no day")
+    return Route(reason=reason, not_before=slot.due, bundle=slot.key)
+
+
+def _at_once(alert: Alert, channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route:
+    quiet = channel.quiet
+    if quiet and rank(alert.severity) < rank(quiet.except_severity):
+        until = quiet_until(quiet, channel.timezone, now)
+        if until is not None:
+            return Route(
+                reason=RouteReason.QUIET_HOURS,
+                not_before=until,
+                bundle=f"{channel.name}|quiet|{until:%Y-%m-%dT%H:%MZ}",
+            )
+    if alert.kind in _TO_THE_OPERATOR:
+        return Route(reason=RouteReason.AT_ONCE, not_before=now)
+    return _inhibited(alert, channel, now, recent) or _over_rate(channel, now, recent) or _now(now)
+
+
+def _now(now: datetime) -> Route:
+    return Route(reason=RouteReason.AT_ONCE, not_before=now)
+
+
+def _inhibited(alert: Alert, channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route | None:
+    """A HIGH alert of the last six hours holds back LOW ones that share its provider and country."""
+    labels = labels_of(alert)
+    if rank(alert.severity) > rank(Severity.LOW) or any(name not in labels for name in INHIBIT_LABELS):
+        return None
+    for other in recent:
+        big = other.severity is Severity.HIGH and now - other.at < INHIBIT_FOR
+        same = all(other.labels.get(name) == labels[name] for name in INHIBIT_LABELS)
+        if big and same and other.thread_id != alert.thread_id:
+            until = other.at + INHIBIT_FOR
+            return Route(
+                reason=RouteReason.INHIBITED,
+                not_before=until,
+                bundle=f"{channel.name}|echoes|{other.alert_id}",
+                note=f"held back by #{other.alert_id[:8]}",
+            )
+    return None
+
+
+def _over_rate(channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route | None:
+    """Above `per_hour` single alerts in sixty minutes, the rest gathers until the window moves on."""
+    gathering = [
+        other
+        for other in recent
+        if other.reason is RouteReason.RATE and other.not_before is not None and other.not_before > now
+    ]
+    if gathering:
+        first = gathering[0]
+        assert first.not_before is not None
+        return Route(reason=RouteReason.RATE, not_before=first.not_before, bundle=first.bundle)
+    hour = [
+        other.at
+        for other in recent
+        if other.reason is RouteReason.AT_ONCE and now - other.at < timedelta(hours=1)
+    ]
+    if len(hour) < channel.per_hour:
+        return None
+    until = min(hour) + timedelta(hours=1)
+    return Route(
+        reason=RouteReason.RATE,
+        not_before=until,
+        bundle=f"{channel.name}|flood|{until:%Y-%m-%dT%H:%M:%SZ}",
+        note=f"more than {channel.per_hour} an hour",
+    )
+
+
+def matches(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> bool:
+    """Whether `labels` meet every matcher; a silence without matchers matches nothing."""
+    return bool(matchers) and all(_meets(matcher, labels) for matcher in matchers)
+
+
+def _meets(matcher: Matcher, labels: Mapping[str, str]) -> bool:
+    value = labels.get(matcher.label, "")
+    hit = any(fnmatchcase(value, choice.strip()) for choice in matcher.pattern.split(","))
+    return hit != matcher.negated
+
+
+def parse_matchers(text: str) -> tuple[Matcher, ...]:
+    """Matchers out of `provider=alibaba_cloud country!=CN,HK place=MY*`; BadMatcherError names what cannot be read."""
+    found = []
+    for part in text.split():
+        label, sign, pattern = part.partition("=")
+        negated = label.endswith("!")
+        label = label.removesuffix("!")
+        if not sign or not label or not pattern:
+            raise BadMatcherError(f"{part!r} is no matcher; write label=value, label!=value or label=a,b*")
+        found.append(Matcher(label=label, pattern=pattern, negated=negated))
+    if not found:
+        raise BadMatcherError("a silence needs at least one matcher, such as provider=alibaba_cloud")
+    return tuple(found)
+
+
+def matchers_text(matchers: Sequence[Matcher]) -> str:
+    """The text that `parse_matchers` reads."""
+    return " ".join(f"{part.label}{'!' if part.negated else ''}={part.pattern}" for part in matchers)

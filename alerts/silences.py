@@ -1,0 +1,72 @@
+"""Silences and story mutes: matchers and an end in, the silences that hold out. SQL, no deciding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from alerts.codec import time_from_text, time_to_text
+from alerts.errors import NotQueuedError
+from alerts.model import Matcher, Silence
+from alerts.routes import matchers_text, parse_matchers
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_COLUMNS = "SELECT silence_id, matchers, starts_at, ends_at, comment FROM silence"
+
+
+def add_silence(
+    db: Database, matchers: str, now: datetime, ends_at: datetime, *, comment: str = ""
+) -> Silence:
+    """Silence what `matchers` match from `now` until `ends_at`, in the caller's transaction.
+
+    Raises BadMatcherError when the matchers cannot be read.
+    """
+    text = matchers_text(parse_matchers(matchers))
+    row = db.execute(
+        "INSERT INTO silence (matchers, starts_at, ends_at, comment) VALUES (?, ?, ?, ?)"
+        " RETURNING silence_id, matchers, starts_at, ends_at, comment",
+        [text, time_to_text(now), time_to_text(ends_at), comment],
+    ).fetchone()
+    return _silence(row)
+
+
+def mute_story(db: Database, thread_id: str, now: datetime, until: datetime) -> Silence:
+    """Mute one story until `until`, in the caller's transaction: a silence on its `story` label."""
+    text = matchers_text((Matcher(label="story", pattern=thread_id),))
+    return add_silence(db, text, now, until, comment="story muted")
+
+
+def end_silence(db: Database, silence_id: int, now: datetime) -> Silence:
+    """End a silence now, in the caller's transaction; NotQueuedError when there is none with that id."""
+    row = db.execute(
+        "UPDATE silence SET ends_at = min(ends_at, ?) WHERE silence_id = ?"
+        " RETURNING silence_id, matchers, starts_at, ends_at, comment",
+        [time_to_text(now), silence_id],
+    ).fetchone()
+    if row is None:
+        raise NotQueuedError(f"there is no silence {silence_id}; `cspwatch alerts silence` lists them")
+    return _silence(row)
+
+
+def active_silences(db: Database, now: datetime) -> list[Silence]:
+    """The silences that hold at `now`, oldest first."""
+    text = time_to_text(now)
+    rows = db.execute(_COLUMNS + " WHERE starts_at <= ? AND ends_at > ? ORDER BY silence_id", [text, text])
+    return [_silence(row) for row in rows.fetchall()]
+
+
+def all_silences(db: Database) -> list[Silence]:
+    """Every silence, the ended ones too, newest first."""
+    return [_silence(row) for row in db.execute(_COLUMNS + " ORDER BY silence_id DESC").fetchall()]
+
+
+def _silence(row: tuple[int, str, str, str, str]) -> Silence:
+    return Silence(
+        silence_id=row[0],
+        matchers=parse_matchers(row[1]),
+        starts_at=time_from_text(row[2]),
+        ends_at=time_from_text(row[3]),
+        comment=row[4],
+    )
