@@ -61,8 +61,8 @@ CREATE TABLE seen (
     url_key TEXT NOT NULL,
     entry_key TEXT NOT NULL,          -- what the index calls it (GUID)
     title_key TEXT NOT NULL,          -- folded title + day: survives a change of URL and GUID
-    state TEXT NOT NULL,              -- read, skipped, waiting (left out by a limit), failed (tried again)
-    tries INTEGER NOT NULL,
+    state TEXT NOT NULL,              -- known, or pending: still to be read
+    tries INTEGER NOT NULL,           -- failed tries of a pending one
     baseline INTEGER NOT NULL,        -- 1: it was there at the first crawl
     first_seen_at TEXT NOT NULL,
     last_seen_at TEXT NOT NULL,       -- to the day: moved once a day, not at every poll

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Entries not seen in an index for this long are not handed to the crawler as known any more.
 KNOWN_FOR = timedelta(days=60)
-#: An entry whose article fails this often is not asked for again.
-MOST_TRIES = 5
 #: Once in this time a source is polled without validators.
 UNCONDITIONAL_EVERY = timedelta(days=1)
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Source))
@@ -203,6 +201,15 @@ def store_seen(db: Database, source_id: str, entry: SeenEntry, now: datetime) ->
     )
 
 
+def settle_pending(db: Database, source_id: str, still: Sequence[str]) -> None:
+    """Make every pending entry known but those in `still`: read, given up, or gone from the index."""
+    db.conn.execute(
+        "UPDATE seen SET state = 'known' WHERE source_id = ? AND state = 'pending'"
+        f" AND url_key NOT IN ({marks(still)})",
+        [source_id, *still],
+    )
+
+
 def entry_title_key(entry: Entry) -> str:
     """Folded title and day: what survives new URLs and GUIDs. "" where the title says too little."""
     folded = title_key(entry.title)
@@ -304,6 +311,7 @@ def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder
         last_modified=str(row["last_modified"]) if row["last_modified"] else None,
         body_hash=str(row["body_hash"]) if row["body_hash"] else None,
         known_keys=_known_keys(db, str(row["source_id"]), now),
+        pending=_pending(db, str(row["source_id"])),
         polled_before=row["first_success_at"] is not None,
     )
     conditional = asked_plainly is not None and now - asked_plainly < UNCONDITIONAL_EVERY
@@ -311,15 +319,24 @@ def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder
 
 
 def _known_keys(db: Database, source_id: str, now: datetime) -> frozenset[str]:
-    """Keys that need no reading: read or skipped, or failed too often. What waits or may heal is asked for again."""
+    """Keys of the entries that need no reading."""
     keys: set[str] = set()
     for row in db.conn.execute(
-        "SELECT url_key, entry_key FROM seen WHERE source_id = ? AND last_seen_at >= ?"
-        " AND (state IN ('read', 'skipped') OR (state = 'failed' AND tries >= ?))",
-        [source_id, time_text(now - KNOWN_FOR), MOST_TRIES],
+        "SELECT url_key, entry_key FROM seen WHERE source_id = ? AND state = 'known' AND last_seen_at >= ?",
+        [source_id, time_text(now - KNOWN_FOR)],
     ):
         keys.update(row)
     return frozenset(keys - {""})
+
+
+def _pending(db: Database, source_id: str) -> tuple[tuple[str, int], ...]:
+    """Articles still to be read, with their failed tries."""
+    found = rows(
+        db,
+        "SELECT url_key, tries FROM seen WHERE source_id = ? AND state = 'pending' ORDER BY url_key",
+        [source_id],
+    )
+    return tuple((str(row["url_key"]), int(str(row["tries"]))) for row in found)
 
 
 def _record_fetch(db: Database, order_id: str, source_id: str, outcome: FetchOutcome) -> None:
