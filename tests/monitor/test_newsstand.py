@@ -20,6 +20,7 @@ import feedparser
 import pytest
 
 from crawler.sources import SourceKind
+from monitor.demo.closing import compare
 from monitor.demo.content import (
     DemoArticle,
     DemoEvent,
@@ -308,3 +309,30 @@ def test_sinks_keep_the_mail_and_the_webhook_call_that_they_take() -> None:
         assert sinks.mails[0].message.get_content().splitlines() == ["erste Zeile", ".zweite Zeile"]
         assert sinks.mails[0].recipients == ("b@demo.example",)
         assert [(post.data, post.headers["x-id"]) for post in sinks.posts] == [({"a": 1}, "7")]
+
+
+def test_alerts_are_compared_with_the_events_they_should_tell_of(stand: Newsstand) -> None:
+    urls = stand.urls
+    perfect = [
+        [urls[name]]
+        for event in EVENTS
+        for name in (
+            *event.articles[: event.fresh],
+            *(turn.articles[0] for turn in event.developments if turn.alerts),
+        )
+    ]
+    assert compare(perfect, urls, expectations()).exact
+    look_alike, twice = (
+        urls["klarwolke/csp-header-richtig-setzen"],
+        [urls["hikumo/aws-osaka-kakucho"] + "?a=1"],
+    )
+    elsewhere = ["http://elsewhere.example/", urls["hikumo/sakura-ishikari-gpu"]]
+    result = compare(
+        [*perfect[1:], twice, [look_alike], elsewhere, ["http://x.example/"]], urls, expectations()
+    )
+    assert result.due == len(perfect) == 23
+    assert result.alerts == len(perfect) + 3
+    assert result.missed == {"chinese-clouds-abroad": 1}
+    assert result.repeated == {"aws-osaka": 1, "sakura-ishikari": 1}
+    assert result.false == ("klarwolke/csp-header-richtig-setzen",)
+    assert result.strange == ("http://x.example/",)
