@@ -293,6 +293,16 @@ def recover(db: Database, now: datetime) -> int:
     return len(rows)
 
 
+def make_due(db: Database, channel: str, now: datetime) -> None:
+    """End the wait of the channel's oldest pending delivery: it is the probe of a broken channel."""
+    with writing(db):
+        db.execute(
+            "UPDATE outbox SET not_before = min(not_before, ?) WHERE delivery_id ="
+            " (SELECT min(delivery_id) FROM outbox WHERE channel = ? AND state = 'pending')",
+            [time_to_text(now), channel],
+        )
+
+
 def end_leases_of(db: Database, owner_prefix: str, now: datetime) -> int:
     """At start: owners that start with `owner_prefix` are dead processes of this machine; their leases end now."""
     with writing(db):

@@ -32,6 +32,8 @@ SQL_MODULES = {
     "alerts/outbox.py",
     "alerts/schema.py",
     "alerts/silences.py",
+    "alerts/bundles.py",
+    "alerts/queue.py",
     "alerts/breaker.py",
 }
 CLOCK_MODULES = {

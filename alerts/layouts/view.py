@@ -164,9 +164,10 @@ def amount_text(amount: Quantity, said: Words) -> str:
 
 
 def change_text(change: str, said: Words, places: Mapping[str, Place]) -> str:
-    """What is new, in words. A change is `kind|before|after` with ids or values; any other text is shown as it is.
+    """What is new, in words. A change is `kind|before|after` with ids or values; any other text is shown as is.
 
-    `status|announced|live`, `place||MY:Johor` and `second-publisher||Caixin` are examples; `places` gives names to the ids that the alert's facts know.
+    `status|announced|live`, `place||MY:Johor` and `second-publisher||Caixin` are examples;
+    `places` gives names to the ids that the alert's facts know.
     """
     kind, *values = change.split("|")
     kinds = said.messages["changes"]

@@ -31,7 +31,10 @@ def languages() -> tuple[str, ...]:
 
 
 def words(language: str) -> Words:
-    """The words of `language`, of its script or primary subtag where it has no own file. UnknownLayoutError otherwise."""
+    """The words of `language`, of its script or primary subtag where it has no own file.
+
+    Raises UnknownLayoutError when there is neither.
+    """
     found = _catalogue_name(language)
     if found is None:
         raise UnknownLayoutError(
