@@ -40,6 +40,7 @@ class Outcome(StrEnum):
     TOO_MANY_REDIRECTS = "too-many-redirects"
     BLOCKED_ADDRESS = "blocked-address"  # private, loopback, link-local or metadata address
     REFUSED_URL = "refused-url"  # scheme, port, credentials or control characters
+    CAPTIVE_PORTAL = "captive-portal"  # the network's own login page answered in place of the outlet
     # it came, but could not be read
     NOT_READ_TIME = "not-read-time"  # parser ran over its deadline
     NOT_READ_CRASH = "not-read-crash"  # parser crashed or ran out of memory
@@ -72,6 +73,7 @@ FAILURE_WEIGHT: dict[Outcome, float] = {
     Outcome.DNS_FAILED: 0.25,
     Outcome.RATE_LIMITED: 0.25,
     Outcome.CRAWL_STOPPED: 0.25,
+    Outcome.CAPTIVE_PORTAL: 0.25,
 }
 
 

@@ -1,0 +1,164 @@
+"""A parsed page in, the text of its article out: paragraphs, each on a line, and which way they came. Pure.
+
+The ways, best first: the source's body selector, JSON-LD articleBody where the page shows the same text,
+trafilatura on the tree stripped of what is never an article.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
+
+from crawler import phrases
+from crawler.cleaning import paragraphs
+
+_STRIPPED = ["script", "style", "noscript", "template", "svg", "nav", "iframe", "button", "select", "textarea", "input", "dialog", "canvas", "video", "audio", "object", "embed", "map", "link", "meta"]
+_BLOCKS = frozenset(["p", "div", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "td", "th", "figcaption", "dd", "dt", "section", "article"])
+_COMMENT_AREA = re.compile(
+    r"(?:^|[\s_-])(?:comments?(?:-?(?:area|list|section|form|wrap(?:per)?|respond|thread|container))?|respond|disqus(?:_thread)?"
+    r"|kommentare?|commentaires|comentarios)(?:$|\s)",
+    re.IGNORECASE,
+)
+_FURNITURE_AREA = re.compile(
+    r"(?:^|[\s_-])(?:share(?:-?(?:bar|buttons?|links?|tools))?|sharing|social(?:-?(?:share|media|links?|icons|bar))?"
+    r"|related(?:-?(?:articles|posts|content|stories|links|news|topics))?|breadcrumbs?|cookie(?:-?(?:banner|bar|notice|consent))?"
+    r"|newsletter(?:-?(?:signup|box|form|teaser))?|author-?(?:box|bio|card|info)|about-?author|recommend(?:ed|ations)"
+    r"|teaser-?(?:list|box)|most-?(?:read|popular)|tag-?(?:list|cloud)|outbrain|taboola|advert(?:isement)?)(?:$|\s)",
+    re.IGNORECASE,
+)
+_MIN_SELECTED = 150  # characters below which a selector is taken as broken by a new layout
+_SHORT_LINE = 140
+_SENTENCE_END = re.compile(r"[.!?。！？…:;”\"»)]$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """Text of an article and the way it came: selector, json-ld, trafilatura, or "" for none."""
+
+    text: str = ""
+    extraction: str = ""
+
+
+def read_body(
+    tree: HtmlElement, *, selector: str | None = None, structured: str = "", title: str = ""
+) -> Body:
+    """Text of the article. The tree is stripped in place: read the metadata first."""
+    strip(tree)
+    if selector:
+        text = _selected(tree, selector)
+        if len(text) >= _MIN_SELECTED:
+            return Body(text=without_furniture(text, title), extraction="selector")
+    extracted = without_furniture(_extracted(tree), title)
+    body = without_furniture(_plain(structured), title)
+    if _agrees(body, extracted, tree):
+        return Body(text=body, extraction="json-ld")
+    return Body(text=extracted, extraction="trafilatura" if extracted else "")
+
+
+def strip(tree: HtmlElement) -> None:
+    """Take out what is never text of an article, comment areas, share bars and boxes of links. In place."""
+    etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_STRIPPED, with_tail=False)
+    doomed = [element for element in tree.iter() if isinstance(element.tag, str) and _is_furniture(element)]
+    for element in doomed:
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+def without_furniture(text: str, title: str = "") -> str:
+    """Text without lines that only invite, share, relate or repeat the title, and without headings left at its end."""
+    begins, comments = phrases.pattern("begins"), phrases.pattern("comments")
+    heading = title.casefold()
+    kept: list[str] = []
+    for number, line in enumerate(lines := paragraphs(text).split("\n")):
+        bare = line.lstrip("-–—•*#>|»▶► \t").strip()
+        if not bare or (number < 2 and heading and bare.casefold() == heading):
+            continue
+        if len(bare) <= _SHORT_LINE and comments.match(bare):
+            if number > len(lines) * 0.5:
+                break  # what follows an invitation to comment are comments
+            continue
+        if len(bare) <= _SHORT_LINE and begins.match(bare) and not _is_sentence(bare):
+            continue
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line) > 60 and _SENTENCE_END.search(line) is not None
+
+
+def _is_furniture(element: HtmlElement) -> bool:
+    name = f"{element.get('id') or ''} {element.get('class') or ''}"
+    if element.tag == "form":  # some servers wrap the whole page in one
+        return len(element.text_content()) < 2000 and element.find(".//h1") is None
+    if len(name) < 3 or len(name) > 400 or element.tag in {"body", "html", "article", "main"}:
+        return False
+    if _COMMENT_AREA.search(name):
+        return element.find(".//h1") is None
+    return _FURNITURE_AREA.search(name) is not None and len(element.text_content()) < 1500
+
+
+@lru_cache(maxsize=1)
+def _options() -> Extractor:
+    options = Extractor(fast=True, recall=True, comments=False, output_format="python", with_metadata=False)
+    options.min_output_size = 1
+    return options
+
+
+def _extracted(tree: HtmlElement) -> str:
+    document = bare_extraction(tree, options=_options())
+    return "" if document is None else str(document.text or "")
+
+
+def _selected(tree: HtmlElement, selector: str) -> str:
+    return "\n".join(block_text(element) for element in _select(selector)(tree))
+
+
+@lru_cache(maxsize=512)
+def _select(selector: str) -> CSSSelector:
+    return CSSSelector(selector, translator="html")
+
+
+def block_text(element: HtmlElement) -> str:
+    """Text of an element, each block on a line of its own."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if not isinstance(node.tag, str):
+            continue
+        if node.tag in _BLOCKS or node.tag == "br":
+            pieces.append("\n")
+        if event == "start":
+            pieces.append((node.text or "").replace("\n", " "))
+        elif node is not element:
+            pieces.append((node.tail or "").replace("\n", " "))
+    return paragraphs("".join(pieces))
+
+
+def _plain(text: str) -> str:
+    """articleBody as text: some outlets put HTML into it."""
+    if "<" in text and re.search(r"</?(?:p|br|div|h\d|a|strong|em)\b", text, re.IGNORECASE):
+        from lxml.html import fragment_fromstring
+
+        try:
+            return block_text(fragment_fromstring(text, create_parent="div"))
+        except (etree.ParserError, ValueError):
+            return ""
+    return paragraphs(text)
+
+
+def _agrees(body: str, extracted: str, tree: HtmlElement) -> bool:
+    """Is the articleBody the page's own article, with its paragraphs, and not a stump or another text?"""
+    if len(body) < 200 or (extracted and not 0.8 <= len(body) / len(extracted) <= 1.5):
+        return False
+    if "\n" not in body and len(body) > 600 and "\n" in extracted:
+        return False  # paragraphs were run together: sentences would join across them
+    shown = set(re.findall(r"\w+", tree.text_content()))
+    words = re.findall(r"\w+", body)
+    return sum(word in shown for word in words) >= 0.95 * len(words)
