@@ -183,11 +183,14 @@ class SourceReport:
     body_hash: str | None = None
     max_age: timedelta | None = None  # Cache-Control / Expires of the index
     retry_after: timedelta | None = None
-    ttl: timedelta | None = None  # <ttl>, sy:updatePeriod
+    ttl: timedelta | None = None  # <ttl>: a request not to ask sooner
+    update_period: timedelta | None = None  # sy:updatePeriod: only a hint, WordPress always says hourly
     skip_hours: frozenset[int] = frozenset()  # GMT hours in which the feed asks not to be read
     moved_to: str | None = None
     left_out: int = 0  # new entries not read because of a limit: next poll
-    pending: tuple[tuple[str, int], ...] = ()  # (url_key, failed tries): not known yet, to be read at the next poll
+    pending: tuple[
+        tuple[str, int], ...
+    ] = ()  # (url_key, failed tries): not known yet, to be read at the next poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

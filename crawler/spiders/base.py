@@ -67,6 +67,7 @@ class Poll:
         self.pending: dict[str, int] = dict(order.state.pending)
         self.left_out = 0
         self.ttl: timedelta | None = None
+        self.update_period: timedelta | None = None
         self.skip_hours: frozenset[int] = frozenset()
         self._index: Fetched | None = None
         self._body_hash: str | None = None
@@ -176,6 +177,7 @@ class Poll:
             max_age=max_age_of(index.headers, index.at) if index else None,
             retry_after=self._retry_after(),
             ttl=self.ttl,
+            update_period=self.update_period,
             skip_hours=self.skip_hours,
             moved_to=index.moved_to if index else None,
             left_out=self.left_out,

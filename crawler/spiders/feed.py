@@ -19,8 +19,8 @@ async def poll_feed(poll: Poll) -> SourceReport:
     if reading is None:
         return poll.report()
     poll.entries = newest_first(reading.entries)
-    periods = [period for period in (reading.ttl, reading.update_period) if period is not None]
-    poll.ttl = max(periods, default=None)
+    poll.ttl = reading.ttl
+    poll.update_period = reading.update_period
     poll.skip_hours = reading.skip_hours
     if _is_empty_now(poll):
         return poll.report(Outcome.EMPTY)

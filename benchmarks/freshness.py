@@ -1,0 +1,248 @@
+"""Publication times in, the delay of each polling policy at the same number of requests out.
+
+    python -m benchmarks.freshness [--sources 60] [--days 42] [--polls 48] [--seed 1] [--plot FILE.svg]
+
+Every policy learns from the first half of the days and is measured on the second. Its one free parameter is
+searched so that it spends the same requests; then the delays (publication to the next poll) are compared. The
+peers are written down here from their documentation: Miniflux's round robin and entry frequency schedulers
+(interval = a week / (entries of the last week x factor), between a minimum and a maximum), and Media Cloud's
+rss-fetcher (one interval for all, a shorter one for feeds whose fetches often bring only unseen stories).
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import random
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crawler.items import Entry, SourceReport
+from crawler.outcomes import Outcome
+from crawler.polling import MAX_INTERVAL, MIN_INTERVAL, PollHistory, next_poll
+
+START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
+DAY = 1440.0
+
+#: Given a scale, a policy yields the minutes at which it polls one source.
+Policy = Callable[["Timeline", float], Iterator[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One source: minutes since START at which articles came out, and where measuring begins and ends."""
+
+    name: str
+    times: tuple[float, ...]
+    measured_from: float
+    end: float
+
+
+def timelines(sources: int, days: int, seed: int) -> list[Timeline]:
+    """Made-up outlets of the kinds that newsrooms are: by office hours, by the clock, in bursts, round the clock."""
+    chance = random.Random(seed)
+    kinds: tuple[Callable[[random.Random, int], list[float]], ...] = (
+        office,
+        clockwork,
+        bursts,
+        always,
+        weekly,
+    )
+    made = []
+    for number in range(sources):
+        kind = kinds[number % len(kinds)]
+        times = tuple(sorted(time for time in kind(chance, days) if 0 <= time < days * DAY))
+        made.append(Timeline(f"{kind.__name__}-{number}", times, days / 2 * DAY, days * DAY))
+    return made
+
+
+def office(chance: random.Random, days: int) -> list[float]:
+    """Trade press: 3 to 30 articles a working day, spread over its office hours; little on weekends."""
+    per_day, opens = chance.uniform(3, 30), chance.choice([0, 60, 420, 480, 780, 840])
+    times = []
+    for day in range(days):
+        count = poisson(chance, per_day if day % 7 < 5 else per_day / 12)
+        times += [day * DAY + opens + chance.triangular(0, 600, 180) for _ in range(count)]
+    return times
+
+
+def clockwork(chance: random.Random, days: int) -> list[float]:
+    """Newsrooms and wires with fixed release times, a few minutes late at most, not every one used."""
+    slots = [chance.choice([0, 15, 30]) + 60 * chance.randrange(24) for _ in range(chance.randint(1, 8))]
+    times = []
+    for day in range(days):
+        for slot in slots:
+            if chance.random() < (0.8 if day % 7 < 5 else 0.1):
+                times.append(day * DAY + slot + chance.expovariate(1 / 1.5))
+    return times
+
+
+def bursts(chance: random.Random, days: int) -> list[float]:
+    """Outlets that publish what an editor finished in one go: one to four sittings a day."""
+    times = []
+    for day in range(days):
+        for _ in range(poisson(chance, 2 if day % 7 < 5 else 0.7)):
+            sitting = day * DAY + chance.gauss(840, 240)
+            times += [sitting + chance.expovariate(1 / 6) for _ in range(chance.randint(1, 6))]
+    return times
+
+
+def always(chance: random.Random, days: int) -> list[float]:
+    """Agencies: round the clock, with a soft swing over the day."""
+    per_day, shift = chance.uniform(20, 150), chance.uniform(0, DAY)
+    times = []
+    for day in range(days):
+        for _ in range(poisson(chance, per_day)):
+            while True:
+                minute = chance.uniform(0, DAY)
+                if chance.random() < 0.35 + 0.65 * (0.5 + 0.5 * ((minute + shift) % DAY) / DAY):
+                    break
+            times.append(day * DAY + minute)
+    return times
+
+
+def weekly(chance: random.Random, days: int) -> list[float]:
+    """Blogs and vendors: one or two articles a week, on their weekday, at about their hour."""
+    weekday, hour = chance.randrange(5), chance.uniform(6, 18) * 60
+    times = []
+    for day in range(days):
+        if day % 7 == weekday and chance.random() < 0.9:
+            times.append(day * DAY + chance.gauss(hour, 45))
+        if chance.random() < 0.08:
+            times.append(day * DAY + chance.uniform(360, 1200))
+    return times
+
+
+def poisson(chance: random.Random, mean: float) -> int:
+    """A count with that mean (Knuth's method; means are small)."""
+    count, product, limit = 0, chance.random(), 2.718281828 ** -min(mean, 500)
+    while product > limit:
+        product *= chance.random()
+        count += 1
+    return count
+
+
+def fixed(line: Timeline, interval: float) -> Iterator[float]:
+    """The same interval for every source, each with its own offset. Miniflux's round robin is this as well."""
+    time = line.measured_from + random.Random(line.name).uniform(0, interval)
+    while time < line.end:
+        yield time
+        time += interval
+
+
+def entry_frequency(line: Timeline, scale: float) -> Iterator[float]:
+    """Miniflux: a week divided by (entries of the last week x factor), at least 5 minutes, at most a day."""
+    time = line.measured_from
+    while time < line.end:
+        yield time
+        weekly_count = bisect.bisect(line.times, time) - bisect.bisect(line.times, time - 7 * DAY)
+        interval = DAY if weekly_count == 0 else 7 * DAY / weekly_count * scale
+        time += min(max(interval, 5.0), DAY)
+
+
+def media_cloud(line: Timeline, interval: float) -> Iterator[float]:
+    """Media Cloud: one long interval; a sixth of it for a feed whose window (20 stories) overflows in between."""
+    time = line.measured_from + random.Random(line.name).uniform(0, interval)
+    while time < line.end:
+        yield time
+        recent = bisect.bisect(line.times, time) - bisect.bisect(line.times, time - 7 * DAY)
+        time += interval / 6 if recent / 7 / DAY * interval > 20 else interval
+
+
+def ours(line: Timeline, price: float) -> Iterator[float]:
+    """cspwatch: `crawler.polling.next_poll`, which is told what each poll found and nothing else."""
+    known = [at(time) for time in line.times if time <= line.measured_from]
+    history = PollHistory(source_id=line.name, published=tuple(known), last_poll=at(line.measured_from))
+    time, before = line.measured_from, line.measured_from
+    while time < line.end:
+        yield time
+        found = line.times[bisect.bisect(line.times, before) : bisect.bisect(line.times, time)]
+        plan = next_poll(history, report_of(line.name, found), at(time), price=price)
+        history, before = plan.history, time
+        time = (plan.next_due - START) / timedelta(minutes=1)
+
+
+def report_of(name: str, found: Sequence[float]) -> SourceReport:
+    entries = tuple(
+        Entry(url=f"https://x/{time}", url_key=str(time), key=str(time), published=at(time)) for time in found
+    )
+    return SourceReport(source_id=name, outcome=Outcome.OK if entries else Outcome.UNCHANGED, entries=entries)
+
+
+def at(minutes: float) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Delays in minutes of all articles of the measured days, and what they cost."""
+
+    polls_per_day: float
+    delays: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.delays)
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.delays, n=20)[-1]
+
+
+def measure(policy: Policy, lines: Sequence[Timeline], scale: float) -> Result:
+    """Run `policy` over all sources. What is still unseen at the end counts up to the end."""
+    delays: list[float] = []
+    polls = 0
+    for line in lines:
+        times = [*policy(line, scale), line.end]
+        polls += len(times) - 1
+        for published in line.times[bisect.bisect(line.times, line.measured_from) :]:
+            delays.append(times[bisect.bisect_left(times, published)] - published)
+    days = (lines[0].end - lines[0].measured_from) / DAY
+    return Result(polls / days, tuple(delays))
+
+
+def at_budget(policy: Policy, lines: Sequence[Timeline], polls_per_day: float) -> Result:
+    """The policy with the scale at which it spends `polls_per_day`, within one percent where it can."""
+    low, high = 1e-3, 1e5
+    result = measure(policy, lines, 1.0)
+    for _ in range(26):
+        scale = (low * high) ** 0.5
+        result = measure(policy, lines, scale)
+        if abs(result.polls_per_day - polls_per_day) < 0.01 * polls_per_day:
+            break
+        low, high = (scale, high) if result.polls_per_day > polls_per_day else (low, scale)
+    return result
+
+
+POLICIES: dict[str, Policy] = {
+    "fixed interval": fixed,
+    "Miniflux, round robin": fixed,
+    "Miniflux, entry frequency": entry_frequency,
+    "Media Cloud": media_cloud,
+    "cspwatch": ours,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compare polling policies at equal request budgets.")
+    parser.add_argument("--sources", type=int, default=40)
+    parser.add_argument("--days", type=int, default=42)
+    parser.add_argument("--polls", type=float, default=48.0, help="requests a day and source, on average")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    lines = timelines(options.sources, options.days, options.seed)
+    articles = sum(len(line.times) for line in lines)
+    print(
+        f"{options.sources} sources, {options.days} days, {articles} articles, bounds {MIN_INTERVAL} to {MAX_INTERVAL}"
+    )
+    print(f"{'policy':28} {'polls/day':>10} {'median':>8} {'p95':>8}  minutes of delay")
+    for name, policy in POLICIES.items():
+        result = at_budget(policy, lines, options.polls * options.sources)
+        print(f"{name:28} {result.polls_per_day:10.0f} {result.median:8.1f} {result.p95:8.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Reports of polls in, what they taught about a source out: its rhythm, its failures, its silence. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import quantiles
+
+from crawler.items import SourceReport
+from crawler.outcomes import Outcome, failure_weight
+from crawler.rhythm import rhythm_of
+
+FAILING_SCORE = 3.0
+KEPT_TIMES = 600
+KEPT_DAYS = 60
+MIN_TIMES_FOR_SILENCE = 5
+SILENCE_EXPECTED = 6.0  # articles that should have come: by chance once in 400 times
+MIN_SILENCE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollHistory:
+    """What polling a source has taught; stored as JSON between polls."""
+
+    source_id: str
+    published: tuple[datetime, ...] = ()  # distinct times of entries, oldest first
+    failure_score: float = 0.0
+    failing_since: datetime | None = None
+    last_poll: datetime | None = None
+    last_read: datetime | None = None  # the index was read in full
+    update_period: timedelta | None = None
+
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether the source counts as failing."""
+        return self.failure_score >= FAILING_SCORE
+
+
+def learn(history: PollHistory, report: SourceReport, now: datetime) -> PollHistory:
+    """`history` after `report`: times of publication, failure score."""
+    weight = failure_weight(report.outcome)
+    score = history.failure_score + weight
+    if report.outcome is Outcome.OK:
+        score = 0.0  # the index was read; a 304 leaves the score, for it proves nothing about the body
+    times = set(history.published) | {
+        entry.published for entry in report.entries if entry.published is not None and entry.published <= now
+    }
+    undated = any(article.published is None for article in report.articles)
+    if undated and history.last_poll is not None:
+        times.add(history.last_poll + (now - history.last_poll) / 2)  # it came between the two polls
+    kept = sorted(time for time in times if time > now - timedelta(days=KEPT_DAYS))[-KEPT_TIMES:]
+    if not kept and times:
+        kept = [max(times)]  # the last sign of life, however old
+    return replace(
+        history,
+        published=tuple(kept),
+        failure_score=round(score, 3),
+        failing_since=(history.failing_since or now) if score else None,
+        last_poll=now,
+        last_read=now if report.outcome is Outcome.OK else history.last_read,
+        update_period=report.update_period or history.update_period,
+    )
+
+
+def silent_beyond_rhythm(history: PollHistory, now: datetime) -> timedelta | None:
+    """How long the source has been silent, if that is longer than its rhythm explains; else None."""
+    limit = silent_after(history)
+    if limit is None or now < limit:
+        return None
+    return now - history.published[-1]
+
+
+def silent_after(history: PollHistory) -> datetime | None:
+    """When silence since the last entry is beyond the source's rhythm; None while too little is known.
+
+    Both must be exceeded: what its longest gaps were, and a number of articles that should have come.
+    """
+    times = history.published
+    if len(times) < MIN_TIMES_FOR_SILENCE:
+        return None
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    usual_longest = quantiles(gaps, n=20, method="inclusive")[-1]
+    longest = max(timedelta(seconds=max(2 * usual_longest, 1.25 * max(gaps))), MIN_SILENCE)
+    last = times[-1]
+    rhythm = rhythm_of(times, last)
+    expected = timedelta(days=SILENCE_EXPECTED / max(rhythm.per_day, 0.01))
+    return last + max(longest, min(expected, timedelta(days=60)))
+
+
+def history_to_json(history: PollHistory) -> str:
+    """`history` as JSON, times in seconds since 1970."""
+    values = {
+        "published": [int(time.timestamp()) for time in history.published],
+        "failure_score": history.failure_score,
+        "failing_since": _seconds(history.failing_since),
+        "last_poll": _seconds(history.last_poll),
+        "last_read": _seconds(history.last_read),
+        "update_period": history.update_period.total_seconds() if history.update_period else None,
+    }
+    return json.dumps(values, separators=(",", ":"))
+
+
+def history_from_json(source_id: str, text: str | None) -> PollHistory:
+    """The history that `history_to_json` wrote; an empty one for None. Raises ValueError for anything else."""
+    if not text:
+        return PollHistory(source_id=source_id)
+    values = json.loads(text)
+    period = values.get("update_period")
+    return PollHistory(
+        source_id=source_id,
+        published=tuple(datetime.fromtimestamp(seconds, UTC) for seconds in values["published"]),
+        failure_score=float(values["failure_score"]),
+        failing_since=_time(values["failing_since"]),
+        last_poll=_time(values["last_poll"]),
+        last_read=_time(values["last_read"]),
+        update_period=timedelta(seconds=period) if period else None,
+    )
+
+
+def _seconds(time: datetime | None) -> int | None:
+    return None if time is None else int(time.timestamp())
+
+
+def _time(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,106 @@
+"""Times of publication in, a rate for every minute of the week out. Pure.
+
+The model: articles of a source come as a Poisson process whose rate is (articles a day) x (share of that minute of
+the day) x (weight of that weekday). The shares are a kernel estimate with a narrow and a wide part: the narrow
+one keeps an outlet that publishes at nine sharp sharp, the wide one forgives a late editor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+MINUTES = 1440
+HALF_LIFE_DAYS = 14.0  # outlets change their habits with seasons and clocks; two weeks follow within a month
+NARROW, WIDE = 4, 60  # half widths of the two kernels, in minutes
+NARROW_SHARE = 0.65
+FLOOR = 0.06  # share of the rate that is spread over all minutes: what the past did not show may still happen
+WEEKDAY_PRIOR = 3.0  # pseudo-articles a weekday: one silent Sunday is no rule yet
+PRIOR_PER_DAY, PRIOR_WEIGHT = 4.0, 0.5  # assumed of a source nobody knows, and for how many days' evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Expected articles per minute; `per_day` is their number on an average day."""
+
+    per_day: float
+    minutes: tuple[float, ...]  # share of each minute of the day (UTC), summing to 1
+    weekdays: tuple[float, ...]  # Monday first, averaging 1
+
+    def rate(self, minute: int, weekday: int) -> float:
+        """Expected articles in this minute of the day on this weekday (Monday is 0)."""
+        return self.per_day * self.minutes[minute] * self.weekdays[weekday]
+
+    def expected(self, start: datetime, end: datetime) -> float:
+        """Expected articles between two times; whole weeks are not walked through."""
+        weeks, rest = divmod(max(end - start, timedelta(0)), timedelta(weeks=1))
+        minute, weekday = start.hour * 60 + start.minute, start.weekday()
+        total = weeks * 7 * self.per_day
+        for _ in range(int(rest.total_seconds() // 60)):
+            total += self.rate(minute, weekday)
+            minute += 1
+            if minute == MINUTES:
+                minute, weekday = 0, (weekday + 1) % 7
+        return total
+
+
+def rhythm_of(published: Sequence[datetime], now: datetime) -> Rhythm:
+    """The rhythm that `published` (in any order) shows on the day of `now`; later times are ignored."""
+    past = tuple(time for time in published if time <= now)
+    # By the day: between two polls that find nothing, nothing has to be computed again.
+    return _rhythm(past, now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1))
+
+
+@lru_cache(maxsize=256)
+def _rhythm(past: tuple[datetime, ...], now: datetime) -> Rhythm:
+    weights = [0.5 ** ((now - time) / timedelta(days=HALF_LIFE_DAYS)) for time in past]
+    return Rhythm(
+        per_day=_per_day(past, weights, now),
+        minutes=_minutes(past, weights),
+        weekdays=_weekdays(past, weights),
+    )
+
+
+def _per_day(past: Sequence[datetime], weights: Sequence[float], now: datetime) -> float:
+    if not past:
+        return PRIOR_PER_DAY
+    span = max((now - min(past)) / timedelta(days=1), 0.25)
+    # Days weigh like the articles in them: the integral of the half-life over the span.
+    exposure = HALF_LIFE_DAYS / 0.6931 * (1 - 0.5 ** (span / HALF_LIFE_DAYS))
+    return (sum(weights) + PRIOR_PER_DAY * PRIOR_WEIGHT) / (exposure + PRIOR_WEIGHT)
+
+
+def _minutes(past: Sequence[datetime], weights: Sequence[float]) -> tuple[float, ...]:
+    """Kernel estimate over the minutes of a day, on a circle: midnight has neighbors."""
+    mass = [0.0] * MINUTES
+    for time, weight in zip(past, weights, strict=True):
+        mass[time.hour * 60 + time.minute] += weight
+    total = sum(mass)
+    if not total:
+        return (1 / MINUTES,) * MINUTES
+    narrow, wide = _smoothed(mass, NARROW), _smoothed(mass, WIDE)
+    return tuple(
+        FLOOR / MINUTES + (1 - FLOOR) * (NARROW_SHARE * a + (1 - NARROW_SHARE) * b) / total
+        for a, b in zip(narrow, wide, strict=True)
+    )
+
+
+def _smoothed(mass: Sequence[float], half_width: int) -> list[float]:
+    """Moving average over 2 x half_width + 1 minutes, around the clock."""
+    width = 2 * half_width + 1
+    window = sum(mass[offset % MINUTES] for offset in range(-half_width, half_width + 1))
+    smoothed = []
+    for minute in range(MINUTES):
+        smoothed.append(window / width)
+        window += mass[(minute + half_width + 1) % MINUTES] - mass[minute - half_width]
+    return smoothed
+
+
+def _weekdays(past: Sequence[datetime], weights: Sequence[float]) -> tuple[float, ...]:
+    counts = [WEEKDAY_PRIOR] * 7
+    for time, weight in zip(past, weights, strict=True):
+        counts[time.weekday()] += weight
+    mean = sum(counts) / 7
+    return tuple(count / mean for count in counts)
