@@ -68,6 +68,7 @@ class DemoOutlet:
     index_path: str
     article_path: str
     article_pattern: str | None
+    body_selector: str | None
     variants: frozenset[str]
     boilerplate: tuple[str, ...]
     manners: Manners
@@ -213,6 +214,7 @@ def _outlet(outlet_id: str, fields: dict[str, Any]) -> DemoOutlet:
         index_path=index["path"],
         article_path=fields["article_path"],
         article_pattern=fields.get("article_pattern"),
+        body_selector=fields.get("body_selector"),
         variants=frozenset(fields["variants"]),
         boilerplate=tuple(fields["boilerplate"]),
         manners=Manners(**fields.get("manners", {})),

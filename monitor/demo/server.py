@@ -298,4 +298,5 @@ def _source(outlet: DemoOutlet, base: str) -> Source:
         full_text_feed=outlet.index_format == "rss-full-text" if outlet.index_kind == "feed" else None,
         paywall=outlet.paywall,
         article_pattern=outlet.article_pattern,
+        body_selector=outlet.body_selector,
     )
