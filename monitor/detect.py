@@ -1,0 +1,291 @@
+"""An article in, a `Judgement` out: findings with evidence, whether they are the news, and the trace of why. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from monitor.knowledge.model import Knowledge
+from monitor.language import language_of
+from monitor.mentions.amounts import AmountReader
+from monitor.mentions.entities import LEAD_SENTENCES, Cast, Mention, resolve, window
+from monitor.mentions.lexicon import Kind, Lexicon
+from monitor.mentions.places import Gazetteer
+from monitor.mentions.scan import Reading, Sentence, open_reading, read_terms
+from monitor.mentions.times import TimeReader
+from monitor.mentions.view import View
+from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
+from monitor.news import NewsDecision, decide_news
+from monitor.rules.facts import Fact, Setting, build_fact, merged
+from monitor.rules.matching import match
+from monitor.rules.model import EventRule, RuleSet
+from monitor.rules.quantities import Quantities
+
+SALIENCE_REACH = 3  # sentences over which "the company" still means the last one named
+
+
+class Watch(Protocol):
+    """What a watch must offer to be named in a judgement."""
+
+    @property
+    def id(self) -> str: ...
+
+    def holds(self, article: ArticleText, findings: Sequence[Finding]) -> bool: ...
+
+
+class Detector:
+    """Judges articles with one state of knowledge, rules and watches.
+
+    Keeps compiled lexicons, nothing of the articles.
+    """
+
+    def __init__(self, knowledge: Knowledge, rules: RuleSet, watches: Sequence[Watch] = ()) -> None:
+        self.knowledge = knowledge
+        self.rules = rules
+        self._watches = tuple(watches)
+        self._own = {name: terms for rule in rules.rules for name, terms in rule.own_terms().items()}
+        self._lexicons: dict[str, Lexicon] = {}
+        self._gazetteer = Gazetteer.of(knowledge)
+        self._amounts = AmountReader(knowledge.units)
+        self._times = TimeReader(knowledge.units)
+        self._directions = {name: action.direction for name, action in knowledge.actions.items()}
+        self._by_action = _by_action(rules.rules)
+        self.digest = hashlib.sha256(f"{knowledge.digest} {rules.digest}".encode()).hexdigest()[:16]
+
+    def judge(self, article: ArticleText) -> Judgement:
+        """Deterministic: no clock, no order of articles, nothing outside the article and this detector."""
+        language = language_of(article)
+        lexicon = self._lexicon(language)
+        reading = open_reading(article.title, article.text, language=language, lexicon=lexicon)
+        if not reading.entity_hits:
+            return self._nothing(
+                article, language, TraceStep(step="entities", held=False, clause="no provider named")
+            )
+        read_terms(reading, lexicon, self.knowledge.abbreviations)
+        cast = resolve(reading, self.knowledge)
+        if not cast.by_sentence:
+            return self._nothing(article, language, *_refusals(reading, cast))
+        setting = self._setting(article, reading, cast)
+        facts, failed = self._facts(setting)
+        facts = merged(_with_orphan_amounts(facts), self.knowledge)
+        decision = decide_news(setting, facts, article)
+        return self._judgement(article, reading, cast, facts, decision, failed)
+
+    def _lexicon(self, language: str) -> Lexicon:
+        if language not in self._lexicons:
+            own = {
+                name: tuple(term for key in ("any", language) for term in terms.get(key, ()))
+                for name, terms in self._own.items()
+            }
+            self._lexicons[language] = Lexicon(self.knowledge, language, own)
+        return self._lexicons[language]
+
+    def _setting(self, article: ArticleText, reading: Reading, cast: Cast) -> Setting:
+        mentions = [mention for listed in cast.by_sentence.values() for mention in listed]
+        title = [mention for mention in mentions if mention.start < reading.body_at]
+        return Setting(
+            article_id=article.article_id,
+            reading=reading,
+            cast=cast,
+            gazetteer=self._gazetteer,
+            knowledge=self.knowledge,
+            quantities=Quantities(reading, self._amounts, self._times, article.published),
+            published=article.published,
+            title_families=frozenset(self.knowledge.family_of(mention.id) for mention in title),
+            named=frozenset(mention.id for mention in mentions),
+            families=frozenset(
+                self.knowledge.family_of(mention.id) for mention in mentions if not mention.is_product
+            ),
+        )
+
+    def _facts(self, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
+        """Facts of every sentence, then of title and lead together; and per rule the furthest clause that failed."""
+        reading = setting.reading
+        facts: list[Fact] = []
+        failed: dict[str, str] = {}
+        last: Mention | None = None
+        last_at = -99
+        title_actor: Mention | None = None
+        for sentence in reading.sentences:
+            view = View(reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=(sentence,))
+            here = _salient(view.mentions)
+            if here is not None:
+                last, last_at = here, sentence.index
+                if sentence.field is Field.TITLE:
+                    title_actor = here
+            if not (
+                sentence.of(Kind.ACTION)
+                or sentence.of(Kind.OWN)
+                or (sentence.field is Field.TITLE and sentence.of(Kind.OBJECT))
+            ):
+                continue
+            salient = self._meant(
+                sentence, setting, last=last, distance=sentence.index - last_at, title=title_actor
+            )
+            if salient is None and not view.mentions:
+                continue
+            self._run(view, setting, salient, facts, failed)
+        lead = window(reading)
+        if len(lead) > 1 and lead[0].field is Field.TITLE:
+            view = View(reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=tuple(lead))
+            self._run(
+                view,
+                setting,
+                None,
+                facts,
+                failed,
+                known={fact.finding.type for fact in facts if fact.in_window},
+            )
+        return facts, failed
+
+    def _meant(
+        self,
+        sentence: Sentence,
+        setting: Setting,
+        *,
+        last: Mention | None,
+        distance: int,
+        title: Mention | None,
+    ) -> Mention | None:
+        """Who a sentence without a name is about: "the company" reaches back, the lead continues the headline."""
+        if sentence.field is Field.TITLE:
+            return None
+        if sentence.of(Kind.COREF):
+            return last if last is not None and distance <= SALIENCE_REACH else title
+        if sentence.index <= LEAD_SENTENCES:
+            return last or title
+        return last if distance <= 1 and len(setting.families) <= 2 else None
+
+    def _run(
+        self,
+        view: View,
+        setting: Setting,
+        salient: Mention | None,
+        facts: list[Fact],
+        failed: dict[str, str],
+        known: frozenset[object] | set[object] = frozenset(),
+    ) -> None:
+        for rule in self._rules_for(view):
+            if rule.type in known:
+                continue
+            candidate = match(rule, view, self._directions)
+            outcome = (
+                candidate if isinstance(candidate, str) else build_fact(candidate, setting, salient=salient)
+            )
+            if isinstance(outcome, Fact):
+                facts.append(outcome)
+            elif _CLAUSE_RANK.get(outcome.partition(" ")[0], 5) >= _CLAUSE_RANK.get(
+                failed.get(rule.id, "action").partition(" ")[0], 5
+            ):
+                failed[rule.id] = outcome
+
+    def _rules_for(self, view: View) -> list[EventRule]:
+        values = {hit.value for hit in (*view.actions, *view.objects, *view.of(Kind.OWN))}
+        chosen = {rule.id: rule for value in values for rule in self._by_action.get(value, ())}
+        language = view.reading.language
+        return [
+            rule for _, rule in sorted(chosen.items()) if not rule.languages or language in rule.languages
+        ]
+
+    def _judgement(
+        self,
+        article: ArticleText,
+        reading: Reading,
+        cast: Cast,
+        facts: Sequence[Fact],
+        decision: NewsDecision,
+        failed: Mapping[str, str],
+    ) -> Judgement:
+        findings = tuple(
+            replace(fact.finding, news=fact.finding.finding_id in decision.central) for fact in facts
+        )
+        eligible = [
+            one for one in findings if one.status is not Status.DENIED and one.type.value != "footprint"
+        ]
+        score = max((one.score for one in eligible), default=0)
+        alerting = [one for one in eligible if one.news and one.direction is not Direction.NEUTRAL]
+        threshold = self.knowledge.scoring.thresholds["low"]
+        relevant = decision.holds and any(one.score >= threshold for one in alerting)
+        trace = [
+            *_refusals(reading, cast),
+            *(TraceStep(step=f"rule:{one.rule}", held=True, span=one.evidence.span) for one in findings),
+            *(
+                TraceStep(step=f"rule:{rule}", held=False, clause=clause)
+                for rule, clause in sorted(failed.items())
+            ),
+            *decision.trace,
+        ]
+        watches = tuple(watch.id for watch in self._watches if watch.holds(article, findings))
+        return Judgement(
+            article_id=article.article_id,
+            language=reading.language,
+            relevant=relevant,
+            score=score,
+            level=self.level_of(score),
+            findings=findings,
+            watches=watches,
+            news=decision.parts,
+            trace=tuple(trace),
+            rule_set=self.digest,
+        )
+
+    def level_of(self, score: int) -> Level:
+        reached = Level.INFORMATIONAL
+        for level in (Level.LOW, Level.MEDIUM, Level.HIGH):
+            if score >= self.knowledge.scoring.thresholds[level.value]:
+                reached = level
+        return reached
+
+    def _nothing(self, article: ArticleText, language: str, *trace: TraceStep) -> Judgement:
+        watches = tuple(watch.id for watch in self._watches if watch.holds(article, ()))
+        return Judgement(
+            article_id=article.article_id,
+            language=language,
+            relevant=False,
+            score=0,
+            level=Level.INFORMATIONAL,
+            findings=(),
+            watches=watches,
+            trace=trace,
+            rule_set=self.digest,
+        )
+
+
+_CLAUSE_RANK = {"action": 0, "object": 1, "window": 2, "stopped": 3, "unless": 3, "actor": 4, "need": 6}
+
+
+def _by_action(rules: Sequence[EventRule]) -> Mapping[str, tuple[EventRule, ...]]:
+    index: dict[str, list[EventRule]] = {}
+    for rule in rules:
+        keys = (*rule.actions, *([rule.own_action.name] if rule.own_action else []))
+        for action in keys or rule.objects:
+            index.setdefault(action, []).append(rule)
+    return {action: tuple(listed) for action, listed in index.items()}
+
+
+def _salient(mentions: Sequence[Mention]) -> Mention | None:
+    """Who a sentence is about: the first actor that is neither a product nor a collective, else the first."""
+    acting = [one for one in mentions if not one.is_product]
+    return next((one for one in acting if one.kind not in ("group", "vendor")), acting[0] if acting else None)
+
+
+def _with_orphan_amounts(facts: list[Fact]) -> list[Fact]:
+    return facts
+
+
+def _refusals(reading: Reading, cast: Cast) -> list[TraceStep]:
+    steps = []
+    for hit, reason in cast.refused[:8]:
+        name = reading.cased[hit.start : hit.end]
+        steps.append(
+            TraceStep(
+                step="entities",
+                held=False,
+                clause=reason,
+                note=f"{name} ({hit.value})",
+                span=reading.span(hit.start, hit.end),
+            )
+        )
+    return steps

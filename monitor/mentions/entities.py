@@ -1,0 +1,135 @@
+"""Names found in a reading in, mentions of entities out: ambiguous names only where their context holds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.knowledge.model import AmbiguousAlias, Knowledge
+from monitor.mentions.lexicon import Hit, Kind
+from monitor.mentions.scan import Reading, Sentence
+
+PRODUCTS = frozenset({"model", "chip"})  # never act by themselves: `acts_as` names who is credited
+LEAD_SENTENCES = 2  # body sentences that form one window with the title
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entity at a position. `id` acts; `named` is what the text names (a chip, a model, or the same)."""
+
+    start: int
+    end: int
+    id: str
+    named: str
+    kind: str  # of what the text names
+
+    @property
+    def is_product(self) -> bool:
+        return self.kind in PRODUCTS
+
+
+@dataclass(slots=True)
+class Cast:
+    """All mentions of an article by sentence, and what was refused, with the reason."""
+
+    by_sentence: dict[int, list[Mention]]
+    refused: list[tuple[Hit, str]]
+
+    def of(self, sentence: Sentence) -> Sequence[Mention]:
+        return self.by_sentence.get(sentence.index, ())
+
+    def title_and_lead(self, reading: Reading) -> list[Mention]:
+        return [mention for sentence in window(reading) for mention in self.of(sentence)]
+
+
+def window(reading: Reading) -> list[Sentence]:
+    """Title and lead: headline writers leave out what the first sentences say."""
+    has_title = reading.body_at > 1
+    return reading.sentences[: LEAD_SENTENCES + (1 if has_title else 0)]
+
+
+def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
+    """Decide every name of the gate."""
+    cast = Cast(by_sentence={}, refused=[])
+    contexts = _Contexts(reading)
+    not_places = [hit for sentence in reading.sentences for hit in sentence.of(Kind.NOT_PLACE)]
+    for hit in _one_per_span(reading.entity_hits):
+        sentence = reading.sentence_at(hit.start)
+        entity = knowledge.entities[hit.value]
+        if hit.ambiguous >= 0:
+            reason = contexts.refuse(entity.ambiguous[hit.ambiguous], hit, sentence)
+            if reason:
+                cast.refused.append((hit, reason))
+                continue
+        if _inside_other_name(hit, not_places, reading):
+            cast.refused.append((hit, "part of another name"))
+            continue
+        acting = entity.acts_as or entity.id
+        cast.by_sentence.setdefault(sentence.index, []).append(
+            Mention(start=hit.start, end=hit.end, id=acting, named=entity.id, kind=entity.kind)
+        )
+    return cast
+
+
+def _one_per_span(hits: Sequence[Hit]) -> list[Hit]:
+    """A name that is sure in one entity and ambiguous in another is the sure one."""
+    best: dict[tuple[int, int], Hit] = {}
+    for hit in hits:
+        known = best.get((hit.start, hit.end))
+        if known is None or (known.ambiguous >= 0 > hit.ambiguous):
+            best[(hit.start, hit.end)] = hit
+    return sorted(best.values())
+
+
+def _inside_other_name(hit: Hit, not_places: Sequence[Hit], reading: Reading) -> bool:
+    return any(
+        other.start <= hit.start
+        and hit.end <= other.end
+        and other.end - other.start > hit.end - hit.start + 1
+        for other in not_places
+        if abs(other.start - hit.start) < 40
+    )
+
+
+class _Contexts:
+    """Which contexts stand in a sentence, in title and lead, in the article."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._window = {sentence.index for sentence in window(reading)}
+        self._sentences: Mapping[int, list[Hit]] = {
+            sentence.index: sentence.of(Kind.CONTEXT)
+            for sentence in reading.sentences
+            if sentence.of(Kind.CONTEXT)
+        }
+
+    def refuse(self, alias: AmbiguousAlias, hit: Hit, sentence: Sentence) -> str:
+        """The reason why an ambiguous name does not count, "" if it does."""
+        here = self._sentences.get(sentence.index, [])
+        for context in alias.reject:
+            if any(one.value == context for one in here) and not self._outweighed(here, context, alias.needs):
+                return f"context {context} in the same sentence"
+        if self._holds(alias, hit, sentence):
+            return ""
+        return f"needs context {' or '.join(alias.needs)} in the {alias.within.replace('_', ' and ')}"
+
+    def _outweighed(self, here: Sequence[Hit], context: str, needs: Sequence[str]) -> bool:
+        """More words of a needed context than of the rejecting one."""
+        wanted = len({one.start for one in here if one.value in needs})
+        return wanted > 1 and wanted > len({one.start for one in here if one.value == context})
+
+    def _holds(self, alias: AmbiguousAlias, hit: Hit, sentence: Sentence) -> bool:
+        if self._near(alias, hit, [sentence.index]):
+            return True
+        in_window = sentence.index in self._window
+        if alias.within == "article":
+            return self._near(alias, hit, list(self._sentences))
+        if alias.within == "title_lead" or in_window:
+            return self._near(alias, hit, sorted(self._window))
+        return False
+
+    def _near(self, alias: AmbiguousAlias, hit: Hit, indexes: Sequence[int]) -> bool:
+        return any(
+            one.value in alias.needs and not (one.start < hit.end and hit.start < one.end)
+            for index in indexes
+            for one in self._sentences.get(index, ())
+        )

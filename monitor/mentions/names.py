@@ -1,0 +1,100 @@
+"""A language in, the names of countries in it out: from CLDR, with the inflected forms a newspaper writes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from babel import Locale, UnknownLocaleError
+
+_LOCALES = {"zh": ("zh_Hans", "zh_Hant"), "no": ("nb",)}
+_VOWELS = frozenset("аяеёийоуыьэюaeiouyąęó")
+_STEMMING = frozenset({"ru", "pl", "cs", "uk"})
+_AGGLUTINATING = frozenset({"fi", "tr", "hu"})
+# Names that are everyday words, particles or parts of other words in their language.
+_UNSAFE: Mapping[str, frozenset[str]] = {
+    "ko": frozenset(
+        [
+            "이란",
+            "오만",
+            "수단",
+            "가나",
+            "기니",
+            "말리",
+            "통가",
+            "차드",
+            "토고",
+            "팔라우",
+            "도미니카",
+            "모나코",
+        ]
+    ),
+    "ja": frozenset(["マリ", "チャド", "トンガ"]),
+    "zh": frozenset(["马里", "多米尼加", "乍得"]),
+    "en": frozenset(["Chad", "Jersey", "Guernsey", "Guinea", "Niger", "Mali", "Togo"]),
+    "fr": frozenset(["Tchad", "Jersey"]),
+    "th": frozenset(["ชาด", "มาลี"]),
+    "vi": frozenset(["Áo", "Ý"]),
+    "tr": frozenset(["Çad", "Man"]),
+    "fi": frozenset(["Iran"]) - frozenset({"Iran"}),
+}
+# Not countries, or written as a region: left out.
+_LEFT_OUT = frozenset(
+    [
+        "AQ",
+        "BV",
+        "HM",
+        "TF",
+        "GS",
+        "IO",
+        "UM",
+        "EU",
+        "EZ",
+        "UN",
+        "XA",
+        "XB",
+        "ZZ",
+        "AC",
+        "CP",
+        "DG",
+        "EA",
+        "IC",
+        "TA",
+        "QO",
+        "CQ",
+    ]
+)
+
+
+def country_names(language: str) -> Mapping[str, tuple[str, ...]]:
+    """ISO code -> terms (term syntax) for every country that CLDR names in `language`; empty where it knows none."""
+    names: dict[str, list[str]] = {}
+    for locale_name in _LOCALES.get(language, (language,)):
+        try:
+            territories = Locale.parse(locale_name).territories
+        except (UnknownLocaleError, ValueError):
+            continue
+        for code, name in territories.items():
+            if (
+                len(code) == 2
+                and code.isalpha()
+                and code not in _LEFT_OUT
+                and name not in _UNSAFE.get(language, ())
+            ):
+                names.setdefault(code, []).append(_term(_plain(name), language))
+    return {code: tuple(dict.fromkeys(listed)) for code, listed in names.items()}
+
+
+def _plain(name: str) -> str:
+    """ "Hong Kong SAR China" and "Myanmar (Burma)" as they are written in a text."""
+    for mark in (" (", "（", "中国", " SAR"):
+        if mark in name and not name.startswith(mark):
+            name = name.partition(mark)[0]
+    return name.replace("*", "").replace("[", "").replace("|", "").strip()
+
+
+def _term(name: str, language: str) -> str:
+    if language in _STEMMING and len(name) >= 5 and name[-1].lower() in _VOWELS:
+        return name[:-1] + "*"
+    if language in (_STEMMING | _AGGLUTINATING) and len(name) >= 5:
+        return name + "*"
+    return name

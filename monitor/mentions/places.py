@@ -1,0 +1,145 @@
+"""Place names found in a reading in, places of each sentence out; origins, datelines and look-alikes dropped. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.knowledge.model import Knowledge
+from monitor.mentions.entities import Cast, Mention
+from monitor.mentions.lexicon import Hit, Kind
+from monitor.mentions.scan import Reading, Sentence
+from monitor.model import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place at a position: "MY", "MY:Johor", "bloc:GCC", "region:sea"."""
+
+    start: int
+    end: int
+    id: str
+    country: str | None
+    excluded: bool = False  # "outside China"
+
+
+@dataclass(slots=True)
+class Gazetteer:
+    """Decides which names are places. Compiled once per knowledge."""
+
+    knowledge: Knowledge
+    datelines: tuple[re.Pattern[str], ...]
+    risky: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> Gazetteer:
+        risky = {
+            (code, name.lower())
+            for code, country in knowledge.places.countries.items()
+            for name in country.risky
+        }
+        return cls(
+            knowledge=knowledge,
+            datelines=tuple(re.compile(pattern) for pattern in knowledge.places.datelines),
+            risky=frozenset(risky),
+        )
+
+    def places(self, reading: Reading, sentence: Sentence, cast: Cast) -> list[Place]:
+        """Places of a sentence in order of position."""
+        mentions = cast.of(sentence)
+        barred = [(one.start, one.end) for one in mentions]
+        barred += [(hit.start, hit.end) for hit in sentence.of(Kind.NOT_PLACE)]
+        dateline = self._dateline(reading, sentence)
+        found: list[Place] = []
+        for kind in (Kind.HUB, Kind.COUNTRY, Kind.ADJECTIVE, Kind.BLOC, Kind.CODE):
+            for hit in sentence.of(kind):
+                if hit.start < dateline or any(
+                    start <= hit.start and hit.end <= end for start, end in barred
+                ):
+                    continue
+                place = self._decide(hit, reading, sentence, mentions)
+                if place is not None:
+                    found.append(place)
+        return _without_contained(found)
+
+    def _dateline(self, reading: Reading, sentence: Sentence) -> int:
+        """End of an agency's dateline at the head of the body ("NEW YORK (AP) -")."""
+        if sentence.field is Field.TITLE or sentence.start > reading.body_at + 200:
+            return sentence.start
+        for pattern in self.datelines:
+            match = pattern.match(reading.cased[sentence.start : sentence.start + 80])
+            if match:
+                return sentence.start + match.end()
+        return sentence.start
+
+    def _decide(
+        self, hit: Hit, reading: Reading, sentence: Sentence, mentions: Sequence[Mention]
+    ) -> Place | None:
+        excluded = _is_excluded(hit, sentence, reading)
+        if hit.kind is Kind.HUB:
+            if self.knowledge.places.hubs[hit.value].ambiguous and not sentence.of(Kind.OBJECT):
+                return None
+            return Place(hit.start, hit.end, hit.value, hit.value.partition(":")[0], excluded)
+        if hit.kind is Kind.BLOC:
+            return Place(hit.start, hit.end, hit.value, None, excluded)
+        if hit.kind is Kind.CODE:
+            return self._region_code(hit, mentions)
+        if hit.kind is Kind.ADJECTIVE:
+            before_object = any(0 <= one.start - hit.end <= 24 for one in sentence.of(Kind.OBJECT))
+            if not before_object or _is_origin(hit, mentions, reading):
+                return None
+            return Place(hit.start, hit.end, hit.value, hit.value, excluded)
+        if not excluded and _is_origin(hit, mentions, reading):
+            return None
+        name = reading.folded[hit.start : hit.end]
+        if (hit.value, name) in self.risky and not sentence.of(Kind.OBJECT):
+            return None
+        return Place(hit.start, hit.end, hit.value, hit.value, excluded)
+
+    def _region_code(self, hit: Hit, mentions: Sequence[Mention]) -> Place | None:
+        """Codes are scoped: ap-southeast-3 is Jakarta at AWS and Kuala Lumpur at Alibaba Cloud."""
+        provider, _, code = hit.value.partition(" ")
+        family = self.knowledge.family_of(provider)
+        if not any(self.knowledge.family_of(one.id) == family for one in mentions):
+            return None
+        place = self.knowledge.places.region_codes[provider][code]
+        return Place(hit.start, hit.end, place, place.partition(":")[0])
+
+
+_LINK = re.compile(
+    r"[\s'’s的·・]{0,3}|の"
+    r"|\s*(?:based|basierte[rns]?|tech|technology|cloud|internet|e-commerce|search|chip|telecom|it|ai)?\s*"
+    r"(?:giant|group|firm|company|startup|konzern|riese)?\s*"
+    r"|(?:科技|互联网|电商|云|搜索|网络|通信|it|ネット|検索|大手)*(?:巨头|大厂|公司|集团|企业|巨人|大手)?"
+)
+
+
+def _is_origin(hit: Hit, mentions: Sequence[Mention], reading: Reading) -> bool:
+    """A nationality right before a provider is its origin, not a site (韩国Naver, China's Alibaba)."""
+    for mention in mentions:
+        between = mention.start - hit.end
+        if 0 <= between <= 24 and _LINK.fullmatch(reading.folded, hit.end, mention.start):
+            return True
+    return False
+
+
+def _is_excluded(hit: Hit, sentence: Sentence, reading: Reading) -> bool:
+    """ "outside China", "außerhalb Chinas", 中国境外."""
+    for cue in sentence.of(Kind.CUE):
+        if cue.value != "outside":
+            continue
+        if 0 <= hit.start - cue.end <= 8 and not reading.dense:
+            return True
+        if reading.language in ("zh", "ja", "ko", "tr") and 0 <= cue.start - hit.end <= 2:
+            return True
+    return False
+
+
+def _without_contained(places: Sequence[Place]) -> list[Place]:
+    kept: list[Place] = []
+    for place in sorted(places, key=lambda one: (one.start, -one.end, one.id)):
+        if kept and place.end <= kept[-1].end:
+            continue
+        kept.append(place)
+    return kept

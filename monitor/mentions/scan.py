@@ -1,0 +1,161 @@
+"""An article in, a `Reading` out: folded text, sentences, and the terms found in each. One pass per automaton. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.mentions.lexicon import Entry, Hit, Kind, Lexicon
+from monitor.model import Field, Span
+from monitor.text import Folded, fold, is_dense, sentences
+
+LONGEST_BODY = 60_000  # characters judged; no news story is longer, and time stays bounded
+MOST_PER_KIND = 24  # terms of one kind that a sentence may hold; more is a list, not a statement
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence with what was found in it. Offsets count the folded text."""
+
+    index: int
+    start: int
+    end: int
+    field: Field
+    hits: dict[Kind, list[Hit]] = field(default_factory=dict)
+
+    def of(self, kind: Kind) -> list[Hit]:
+        return self.hits.get(kind, _NOTHING)
+
+    def values(self, kind: Kind) -> set[str]:
+        return {hit.value for hit in self.of(kind)}
+
+
+_NOTHING: list[Hit] = []
+
+
+@dataclass(slots=True)
+class Reading:
+    """A scanned article. The folded text is title, newline, body."""
+
+    language: str
+    title: Folded
+    body: Folded
+    folded: str
+    cased: str
+    body_at: int
+    sentences: list[Sentence]
+    entity_hits: list[Hit]
+
+    @property
+    def dense(self) -> bool:
+        return is_dense(self.language)
+
+    def span(self, start: int, end: int) -> Span:
+        """Offsets of the folded text as a span of the stored title or text."""
+        if start < self.body_at:
+            end = min(end, self.body_at - 1)
+            return Span(field=Field.TITLE, start=self.title.start(start), end=self.title.end(end))
+        at = self.body_at
+        return Span(field=Field.TEXT, start=self.body.start(start - at), end=self.body.end(end - at))
+
+    def sentence_at(self, position: int) -> Sentence:
+        starts = [sentence.start for sentence in self.sentences]
+        return self.sentences[max(0, bisect_right(starts, position) - 1)]
+
+
+def open_reading(title: str, text: str, *, language: str, lexicon: Lexicon) -> Reading:
+    """Fold title and body and look for actors. Without a hit in `entity_hits` nothing more needs to be read."""
+    head = fold(title, script=lexicon.script)
+    body = fold(text[:LONGEST_BODY], script=lexicon.script)
+    folded = head.folded + "\n" + body.folded
+    cased = head.cased + "\n" + body.cased
+    found, _ = lexicon.gate.find(folded, cased)
+    return Reading(
+        language=language,
+        title=head,
+        body=body,
+        folded=folded,
+        cased=cased,
+        body_at=len(head.folded) + 1,
+        sentences=[],
+        entity_hits=longest(found),
+    )
+
+
+def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]) -> None:
+    """Split into sentences and sort all terms of the language into them."""
+    reading.sentences = _split(reading, abbreviations)
+    hits, parts = lexicon.rest.find(reading.folded, reading.cased)
+    starts = [sentence.start for sentence in reading.sentences]
+    hits += _joined_gaps(parts, reading, starts)
+    by_kind: dict[Kind, list[Hit]] = {}
+    for hit in hits:
+        by_kind.setdefault(hit.kind, []).append(hit)
+    for kind, listed in by_kind.items():
+        for hit in _per_value(listed) if kind in _OVERLAPPING else longest(listed):
+            sentence = _holding(reading.sentences, starts, hit.start)
+            if sentence is not None:
+                known = sentence.hits.setdefault(kind, [])
+                if len(known) < MOST_PER_KIND:
+                    known.append(hit)
+
+
+# Kinds whose lists overlap on purpose: "planned" is an action and a cue, "Azure" serves two contexts.
+_OVERLAPPING = frozenset({Kind.CUE, Kind.CONTEXT, Kind.GENRE, Kind.OWN})
+
+
+def _split(reading: Reading, abbreviations: frozenset[str]) -> list[Sentence]:
+    result: list[Sentence] = []
+    if reading.body_at > 1:
+        result.append(Sentence(index=0, start=0, end=reading.body_at - 1, field=Field.TITLE))
+    at = reading.body_at
+    for start, end in sentences(reading.body.cased, abbreviations):
+        result.append(Sentence(index=len(result), start=start + at, end=end + at, field=Field.TEXT))
+    return result or [Sentence(index=0, start=0, end=0, field=Field.TITLE)]
+
+
+def _holding(listed: Sequence[Sentence], starts: Sequence[int], position: int) -> Sentence | None:
+    index = bisect_right(starts, position) - 1
+    return listed[index] if index >= 0 and position < listed[index].end else None
+
+
+def longest(hits: Iterable[Hit]) -> list[Hit]:
+    """Leftmost-longest; several meanings of one span stay."""
+    kept: list[Hit] = []
+    end = -1
+    last: tuple[int, int] = (-1, -1)
+    for hit in sorted(hits, key=lambda one: (one.start, -one.end, one.value)):
+        if (hit.start, hit.end) == last or hit.start >= end:
+            kept.append(hit)
+            last, end = (hit.start, hit.end), max(end, hit.end)
+    return kept
+
+
+def _per_value(hits: Sequence[Hit]) -> list[Hit]:
+    grouped: dict[str, list[Hit]] = {}
+    for hit in hits:
+        grouped.setdefault(hit.value, []).append(hit)
+    return sorted(hit for listed in grouped.values() for hit in longest(listed))
+
+
+def _joined_gaps(
+    parts: Sequence[tuple[int, int, int, Entry]], reading: Reading, starts: Sequence[int]
+) -> list[Hit]:
+    """Gap terms: each second part with the nearest first part before it in the same sentence."""
+    reach = 24 if reading.dense else 80
+    firsts: dict[int, list[tuple[int, int]]] = {}
+    joined: list[Hit] = []
+    for start, end, gap, entry in sorted(parts, key=lambda part: (part[0], part[2])):
+        if gap % 2 == 0:
+            firsts.setdefault(gap, []).append((start, end))
+            continue
+        before = firsts.get(gap - 1)
+        if not before:
+            continue
+        first_start, first_end = before[-1]
+        if first_end <= start <= first_end + reach and bisect_right(starts, first_start) == bisect_right(
+            starts, start
+        ):
+            joined.append(Hit(first_start, end, entry.kind, entry.value, -1))
+    return joined

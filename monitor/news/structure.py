@@ -1,0 +1,45 @@
+"""The shape of an article in, what it says of the genre out: questions, lists, sections, code. No vocabulary. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_QUESTION = re.compile(r"[?？]\s*[\"'”」』)]*\s*(?:[|\-–—:：].*)?$|[?？]")
+_NUMBERED = re.compile(
+    r"^\W*(?:top\s+)?\d{1,2}\s+(?!billion|million|mrd|mio|jahre|years|gw\b|mw\b)[^\W\d]{3,}", re.IGNORECASE
+)
+_COUNTED_CJK = re.compile(
+    r"(?:[0-9一二三四五六七八九十]{1,2}|\d{2})(?:大|个|個|选|選|種|种|가지|点)(?:方法|理由|关键|看点|趋势|问题|原因|工具|技巧|选|선|개)?"
+)
+_HEADING = re.compile(
+    r"^\s*(?:#{1,6}\s|\*\*[^*]+\*\*\s*$|[【■◆●▼◇▶][^\n]{2,40}$|\d{1,2}[.、)]\s*\S)", re.MULTILINE
+)
+_BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)、])\s+\S", re.MULTILINE)
+_CODE = re.compile(
+    r"```|</?\w+>|\bpip install\b|\bnpm \b|\bgit clone\b|\bdocker\b|\bgithub\.com|\bimport \w+|\w+\(\)|\{\s*\"|\$ \w+"
+    r"|kubectl|localhost|\bAPI key",
+    re.IGNORECASE,
+)
+_QUOTE_TITLE = re.compile(r"^[\"'“„«「『]|[\"'”“»」』][^\w]*$")
+_LINK = re.compile(r"https?://|www\.")
+
+
+def structure_features(title: str, text: str) -> dict[str, int]:
+    """Named clauses, each 0 or 1."""
+    head = text[:4000]
+    headings = len(_HEADING.findall(head))
+    bullets = len(_BULLET.findall(head))
+    return {
+        "question_title": int(bool(_QUESTION.search(title))),
+        "numbered_title": int(bool(_NUMBERED.search(title) or _COUNTED_CJK.search(title))),
+        "quoted_title": int(bool(_QUOTE_TITLE.search(title.strip()))),
+        "exclaiming_title": int("!" in title or "！" in title),
+        "sections": int(headings >= 3),
+        "bullets": int(bullets >= 5),
+        "code": int(len(_CODE.findall(head)) >= 2),
+        "links": int(len(_LINK.findall(head)) >= 3),
+        "no_title": int(not title.strip()),
+        "headline_only": int(len(text.strip()) < 30),
+        "short_report": int(30 <= len(text) <= 700),
+        "long_text": int(len(text) >= 3500),
+    }

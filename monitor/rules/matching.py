@@ -1,0 +1,145 @@
+"""One rule and one view in, a candidate or the first clause that failed out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.mentions.lexicon import Hit, Kind
+from monitor.mentions.view import View
+from monitor.model import Direction
+from monitor.rules.model import EventRule, Need
+
+REACH, REACH_DENSE = 160, 60
+WINDOW_REACH, WINDOW_REACH_DENSE = 420, 180
+STOP_REACH, STOP_REACH_DENSE = 90, 30
+STOP_ACTIONS = frozenset({"pause", "cancel", "close", "exit"})
+INFRASTRUCTURE = frozenset({"datacenter", "region", "az", "compute", "infrastructure"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rule that holds in a view: the anchoring action, the object, and their distance."""
+
+    rule: EventRule
+    view: View
+    action: Hit
+    object: Hit | None
+    distance: int
+    direction: Direction
+
+
+def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Candidate | str:
+    """A candidate, or the name of the first clause that failed."""
+    if rule.title_only and not view.is_title:
+        return "action"
+    objects = _own_or_named(rule, view, rule.objects, side="object")
+    needs_object = bool(rule.objects or rule.own_object)
+    # A headline without a verb ("Google: Rechenzentrum für Hanau"): the object stands for the action.
+    actions = objects if rule.is_nominal else _own_or_named(rule, view, rule.actions, side="action")
+    if not actions:
+        return "action"
+    if needs_object and not objects:
+        return "object"
+    pair = _closest(actions, objects) if needs_object else (actions[0], None, 0)
+    action, thing, distance = pair
+    if distance > _reach(rule, view):
+        return "window"
+    direction = rule.set_direction or directions.get(action.value, Direction.EXPANSION)
+    if direction is Direction.EXPANSION and _is_stopped(view, thing or action):
+        return "stopped"
+    context = _rejecting_context(rule, view, action, thing)
+    if context:
+        return f"unless context {context}"
+    if any(cue in view.cue_values() for cue in rule.unless_cues):
+        return "unless cue"
+    if rule.unless_terms and any(hit.value == rule.unless_terms.name for hit in view.of(Kind.OWN)):
+        return "unless term"
+    return Candidate(
+        rule=rule, view=view, action=action, object=thing, distance=distance, direction=direction
+    )
+
+
+def _own_or_named(rule: EventRule, view: View, names: Sequence[str], *, side: str) -> list[Hit]:
+    listed = view.actions if side == "action" else view.objects
+    found = [hit for hit in listed if hit.value in names]
+    own = rule.own_action if side == "action" else rule.own_object
+    if own:
+        found += [hit for hit in view.of(Kind.OWN) if hit.value == own.name]
+    return found
+
+
+def _closest(actions: Sequence[Hit], objects: Sequence[Hit]) -> tuple[Hit, Hit | None, int]:
+    best: tuple[int, int, int, Hit, Hit] | None = None
+    for action in actions:
+        for thing in objects:
+            if action.start < thing.end and thing.start < action.end and action.value == "build":
+                distance = 0  # "Rechenzentrumsbau" says both
+            else:
+                distance = max(0, max(action.start, thing.start) - min(action.end, thing.end))
+            key = (distance, action.start, thing.start, action, thing)
+            if best is None or key[:3] < best[:3]:
+                best = key
+    assert best is not None
+    return best[3], best[4], best[0]
+
+
+def _reach(rule: EventRule, view: View) -> int:
+    if rule.reach is not None:
+        return rule.reach
+    if view.is_window:
+        return WINDOW_REACH_DENSE if view.reading.dense else WINDOW_REACH
+    return REACH_DENSE if view.reading.dense else REACH
+
+
+def _is_stopped(view: View, anchor: Hit) -> bool:
+    """A stop word near the object turns an expansion into its opposite ("pauses construction of ...")."""
+    reach = STOP_REACH_DENSE if view.reading.dense else STOP_REACH
+    home = view.sentence_of(anchor.start)
+    return any(
+        action.value in STOP_ACTIONS
+        and home.start <= action.start < home.end
+        and max(action.start, anchor.start) - min(action.end, anchor.end) <= reach
+        for action in view.actions
+    )
+
+
+def _rejecting_context(rule: EventRule, view: View, action: Hit, thing: Hit | None) -> str:
+    """A context of another business that is nearer to the action than the object is."""
+    for context in view.contexts:
+        if context.value not in rule.unless_contexts:
+            continue
+        if thing is None and any(one.value in INFRASTRUCTURE for one in view.objects):
+            continue
+        if thing is None:
+            return context.value
+        distance = max(0, max(action.start, context.start) - min(action.end, context.end))
+        if distance < max(0, max(action.start, thing.start) - min(action.end, thing.end)):
+            return context.value
+    return ""
+
+
+def unmet_need(
+    rule: EventRule, *, place: bool, money: bool, counts: bool, providers: int, view: View, overseas: bool
+) -> str:
+    """The first extra condition that does not hold, "" if all do."""
+    power = any(one.value == "power" for one in view.objects)
+    infrastructure = any(one.value in INFRASTRUCTURE for one in view.objects)
+    holds = {
+        Need.PLACE: place,
+        Need.MONEY: money,
+        Need.MONEY_OR_PLACE: money or place,
+        Need.PLACE_OR_COUNT: place or counts,
+        Need.TWO_PROVIDERS: providers > 1,
+        Need.PLACE_OR_PARTNER: place or counts or money or providers > 1,
+        Need.POWER_OR_DC_CONTEXT: power or infrastructure or counts,
+        Need.DC_CONTEXT: infrastructure,
+        Need.COUNT: counts,
+        Need.OVERSEAS: overseas,
+    }
+    for need in rule.need:
+        if not holds[need]:
+            return f"need {need.value}"
+    if rule.place_required and not place:
+        return "need place"
+    return ""

@@ -1,0 +1,142 @@
+"""Amounts and times of a sentence, read once and only where a candidate stands. Pure; memory per article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from monitor.knowledge.model import Knowledge
+from monitor.mentions.scan import Reading, Sentence
+from monitor.mentions.view import View
+from monitor.model import Amount, TimeMention
+
+
+class ReadAmount(Protocol):
+    """What the amount reader returns (monitor/mentions/amounts.py)."""
+
+    @property
+    def value(self) -> Decimal: ...
+    @property
+    def value_max(self) -> Decimal | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def op(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class AmountSource(Protocol):
+    def read(
+        self, text: str, language: str, start: int = 0, end: int | None = None
+    ) -> Sequence[ReadAmount]: ...
+
+
+class ReadTime(Protocol):
+    @property
+    def iso(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class TimeSource(Protocol):
+    def read(
+        self,
+        text: str,
+        language: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        published: date | None = None,
+    ) -> Sequence[ReadTime]: ...
+
+
+MOST_READ = 60  # sentences of one article whose amounts are read; more would be a table
+
+
+class Quantities:
+    """Amounts and times of one article, by sentence."""
+
+    def __init__(
+        self, reading: Reading, amounts: AmountSource, times: TimeSource, published: date | None
+    ) -> None:
+        self._reading, self._amounts, self._times, self._published = reading, amounts, times, published
+        self._read: dict[int, Sequence[ReadAmount]] = {}
+        self._timed: dict[int, Sequence[ReadTime]] = {}
+
+    def of(self, view: View) -> list[ReadAmount]:
+        return [amount for sentence in view.sentences for amount in self.in_sentence(sentence)]
+
+    def in_sentence(self, sentence: Sentence) -> Sequence[ReadAmount]:
+        if sentence.index not in self._read:
+            if len(self._read) >= MOST_READ:
+                return ()
+            text = self._reading.cased
+            self._read[sentence.index] = (
+                self._amounts.read(text, self._reading.language, sentence.start, sentence.end)
+                if any(char.isdigit() for char in text[sentence.start : sentence.end])
+                or sentence.end - sentence.start < 400
+                else ()
+            )
+        return self._read[sentence.index]
+
+    def times_of(self, view: View) -> list[ReadTime]:
+        found: list[ReadTime] = []
+        for sentence in view.sentences:
+            if sentence.index not in self._timed:
+                self._timed[sentence.index] = self._times.read(
+                    self._reading.cased,
+                    self._reading.language,
+                    sentence.start,
+                    sentence.end,
+                    published=self._published,
+                )
+            found += self._timed[sentence.index]
+        return found
+
+
+def as_amount(read: ReadAmount, reading: Reading, knowledge: Knowledge) -> Amount:
+    """With the string as stored, and US dollars where the rate table knows the currency."""
+    span = reading.span(read.start, read.end)
+    stored = reading.title.stored if span.field.value == "title" else reading.body.stored
+    rate = knowledge.rates.get(read.unit) if read.kind == "money" else None
+    return Amount(
+        value=read.value,
+        value_max=read.value_max,
+        unit=read.unit,
+        op=read.op,
+        span=span,
+        text=stored[span.start : span.end],
+        usd=None if rate is None else (read.value * rate).quantize(Decimal(1)),
+        fx_date=date.fromisoformat(knowledge.rates_date)
+        if rate is not None and knowledge.rates_date
+        else None,
+    )
+
+
+def as_time(read: ReadTime, reading: Reading) -> TimeMention:
+    span = reading.span(read.start, read.end)
+    stored = reading.title.stored if span.field.value == "title" else reading.body.stored
+    return TimeMention(iso=read.iso, text=stored[span.start : span.end], span=span)
+
+
+def is_later(iso: str, published: date | None) -> bool:
+    """Whether an ISO interval ("2027", ">=2026-Q3", "2026-05") begins after the article's date."""
+    if published is None:
+        return False
+    text = iso.lstrip("<>=~")
+    if text[:4].isdigit() and int(text[:4]) != published.year:
+        return int(text[:4]) > published.year
+    month = _FIRST_MONTHS.get(text[5:7]) or (int(text[5:7]) if text[5:7].isdigit() else 0)
+    return month > published.month
+
+
+_FIRST_MONTHS: Mapping[str, int] = {"Q1": 1, "Q2": 4, "Q3": 7, "Q4": 10, "H1": 1, "H2": 7}
