@@ -35,7 +35,7 @@ class Manners:
     """What an outlet does to its visitors.
 
     `slow`: seconds before its index answers. `rate_limit_once`: seconds of Retry-After of the 429 with which it
-    meets the first visit to its index. `error_once`: slug of the article whose first visit ends in a 500.
+    meets the first visit to its index in the last phase. `error_once`: slug of the article whose first visit ends in a 500.
     `moved_to`: path to which its index has moved for good.
     """
 

@@ -111,6 +111,7 @@ class Newsstand:
                 if article.outlet_id == server.outlet.outlet_id and article.phase <= self.phase
             ]
             server.pages = site(stand, published, originals)
+            server.phase = self.phase
 
 
 @contextmanager
@@ -151,6 +152,7 @@ class _OutletServer:
     ) -> None:
         self.outlet = outlet
         self.pages: dict[str, Page] = {}
+        self.phase = Phase.BACKLOG
         self.seen = seen
         self.stopping = threading.Event()
         kept = Manners(moved_to=outlet.manners.moved_to)  # where a feed lives is no ill manners
@@ -180,13 +182,17 @@ class _OutletServer:
         if path == self.outlet.index_path:
             if manners.moved_to:
                 return _Reply(status=301, headers=(("Location", self.base + manners.moved_to),))
-            if manners.rate_limit_once and self.misbehavior.first("rate-limit"):
+            if self._is_rushed() and self.misbehavior.first("rate-limit"):
                 return _Reply(status=429, headers=(("Retry-After", str(manners.rate_limit_once)),))
             self.stopping.wait(manners.slow)
         slug = manners.error_once
         if slug and path.rstrip("/").endswith(slug) and self.misbehavior.first("error"):
             return _Reply(status=500, body=b"<h1>Internal Server Error</h1>", headers=_HTML)
         return None
+
+    def _is_rushed(self) -> bool:
+        # not before the last phase: a first crawl that fails would turn the day's news into a baseline
+        return self.misbehavior.manners.rate_limit_once > 0 and self.phase is Phase.LATER
 
     def _found(self, path: str) -> _Reply:
         page = self.pages.get(path)

@@ -257,6 +257,7 @@ def test_variants_of_an_address_lead_to_the_same_article(stand: Newsstand) -> No
 
 def test_manners_show_once_and_are_logged() -> None:
     with start_newsstand(NOW) as newsstand:
+        newsstand.advance()
         sources = {source.source_id: source for source in newsstand.sources}
         first, headers, _ = get(sources["yunbian"].url)
         second, _, _ = get(sources["yunbian"].url)
