@@ -40,6 +40,7 @@ class PollHistory:
 
 def learn(history: PollHistory, report: SourceReport, now: datetime) -> PollHistory:
     """`history` after `report`: times of publication, failure score."""
+    now = now.replace(microsecond=0)  # as stored
     weight = failure_weight(report.outcome)
     score = history.failure_score + weight
     if report.outcome is Outcome.OK:
@@ -50,7 +51,9 @@ def learn(history: PollHistory, report: SourceReport, now: datetime) -> PollHist
     undated = any(article.published is None for article in report.articles)
     if undated and history.last_poll is not None:
         times.add(history.last_poll + (now - history.last_poll) / 2)  # it came between the two polls
-    kept = sorted(time for time in times if time > now - timedelta(days=KEPT_DAYS))[-KEPT_TIMES:]
+    kept = sorted({time.replace(microsecond=0) for time in times if time > now - timedelta(days=KEPT_DAYS)})[
+        -KEPT_TIMES:
+    ]
     if not kept and times:
         kept = [max(times)]  # the last sign of life, however old
     return replace(

@@ -105,11 +105,12 @@ def next_poll(
             due, reason = other, why
     if report.left_out and reason is PollReason.RHYTHM and due > now + LEFT_OUT_AFTER:
         due, reason = now + LEFT_OUT_AFTER, PollReason.LEFT_OUT
-    due = _not_in_skip_hours(due, report.skip_hours)
+    if (allowed := _not_in_skip_hours(due, report.skip_hours)) != due:
+        due, reason = allowed, PollReason.SKIP_HOURS
     last_read = learned.last_read
     return PollPlan(
         next_due=due,
-        reason=reason if due.hour not in report.skip_hours else PollReason.SKIP_HOURS,
+        reason=reason,
         failure_score=learned.failure_score,
         silent_after=silent_after(learned),
         conditional=learned.failure_score == 0
