@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from crawler.items import CrawlReport, Entry, SourceReport
-from crawler.outcomes import Outcome, failure_weight
+from crawler.outcomes import Outcome
+from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
 from monitor.articlelog import store_article
 from monitor.database import Value, time_text, writing
 from monitor.runlog import log_event
@@ -51,12 +52,8 @@ _SUCCESS = (Outcome.OK, Outcome.UNCHANGED)
 T = TypeVar("T")
 
 
-class Planner(Protocol):
-    """Says when to poll again: `crawler.polling`, or another policy in tests."""
-
-    def __call__(self, record: SourceRecord, report: SourceReport, now: datetime) -> tuple[datetime, str]:
-        """The next due time, and what to remember of the rhythm (JSON) for the next call."""
-        ...
+#: Says when to poll a source again, from what polling it has taught so far.
+Planner = Callable[[PollHistory, SourceReport, datetime], PollPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +87,17 @@ class IntakeSummary:
 
 
 def take_in(
-    db: Database, report: CrawlReport, now: datetime, planner: Planner, *, baseline: bool = True
+    db: Database,
+    report: CrawlReport,
+    now: datetime,
+    *,
+    planner: Planner = next_poll,
+    baseline: bool = True,
 ) -> IntakeSummary:
     """Store every source of `report`; see take_in_source."""
     return IntakeSummary(
         sources=tuple(
-            take_in_source(db, report.order_id, source, now, planner, baseline=baseline)
+            take_in_source(db, report.order_id, source, now, planner=planner, baseline=baseline)
             for source in report.sources
         )
     )
@@ -106,8 +108,8 @@ def take_in_source(
     order_id: str,
     report: SourceReport,
     now: datetime,
-    planner: Planner,
     *,
+    planner: Planner = next_poll,
     baseline: bool = True,
 ) -> SourceIntake:
     """Store what polling one source gave, in one transaction; idempotent by order and source.
@@ -217,9 +219,8 @@ def _store(
             "new_articles": new,
         },
     )
-    due, poll_state = planner(record, report, now)
-    changes = _source_changes(record, report, now, new_entries=len(unseen))
-    changes |= {"next_due": time_text(due), "poll_state": poll_state}
+    plan = planner(history_from_json(report.source_id, record.poll_state), report, now)
+    changes = _source_changes(record, report, plan, now, new_entries=len(unseen))
     if held:
         changes |= {"held_since": time_text(now), "held_reason": held}
         log_event(db, "flood-held", report.source_id, held, now)
@@ -282,32 +283,33 @@ def _remember_entries(
 
 
 def _source_changes(
-    record: SourceRecord, report: SourceReport, now: datetime, *, new_entries: int
+    record: SourceRecord, report: SourceReport, plan: PollPlan, now: datetime, *, new_entries: int
 ) -> dict[str, Value]:
-    """The columns that this poll moves. Failures add up until the next success."""
+    """The columns that this poll moves."""
     text = time_text(now)
-    detail = next((item.detail for item in report.outcomes if item.outcome == report.outcome), "")
+    failing = plan.history.failing_since
     changes: dict[str, Value] = {
         "last_polled_at": text,
         "last_outcome": report.outcome.value,
-        "last_detail": detail,
+        "last_detail": next((item.detail for item in report.outcomes if item.outcome == report.outcome), ""),
         "moved_to": report.moved_to,
+        "next_due": time_text(plan.next_due),
+        "poll_reason": plan.reason.value,
+        "poll_state": history_to_json(plan.history),
+        "conditional": int(plan.conditional),
+        "silent_after": time_text(plan.silent_after) if plan.silent_after else None,
+        "failure_score": plan.failure_score,
+        "failing_since": time_text(failing) if failing else None,
     }
     if report.outcome in _SUCCESS:
-        changes |= {"last_success_at": text, "failure_score": 0.0, "failing_since": None}
         changes |= {
+            "last_success_at": text,
             "etag": report.etag,
             "last_modified": report.last_modified,
             "body_hash": report.body_hash,
         }
-    elif (weight := failure_weight(report.outcome)) > 0:
-        changes["failure_score"] = record.failure_score + weight
-        changes["failing_since"] = time_text(record.failing_since or now)
-    if report.outcome is Outcome.OK:
-        # What was answered in full needs no unconditional poll for another day.
-        changes["unconditional_at"] = text
-        if record.first_success_at is None:
-            changes["first_success_at"] = text
+    if report.outcome is Outcome.OK and record.first_success_at is None:
+        changes["first_success_at"] = text
     if new_entries:
         changes["last_new_at"] = text
     return changes

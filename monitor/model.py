@@ -268,6 +268,7 @@ class Verdict(StrEnum):
     MUTED = "none:story-muted"
     SHADOW = "none:shadow-watch"
     HELD_FLOOD = "held:flood"
+    HELD_RULES = "held:rules-changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,8 +48,10 @@ CREATE TABLE source (
     etag TEXT,                        -- validators are kept only when nothing was left unread
     last_modified TEXT,
     body_hash TEXT,
-    unconditional_at TEXT,            -- last poll without validators: some servers answer 304 for ever
-    poll_state TEXT NOT NULL DEFAULT '{}',  -- JSON of crawler.polling: rhythm, hints
+    poll_state TEXT NOT NULL DEFAULT '',    -- JSON of crawler.polling: when it publishes
+    poll_reason TEXT NOT NULL DEFAULT '',   -- what decided next_due: rhythm, back-off, retry-after ...
+    conditional INTEGER NOT NULL DEFAULT 0, -- 1: the next poll may send validators
+    silent_after TEXT,                -- no entry until then is beyond the source's rhythm
     moved_to TEXT,                    -- where a permanent redirect of the index leads
     held_since TEXT,                  -- flood breaker: its articles wait for a person
     held_reason TEXT NOT NULL DEFAULT ''

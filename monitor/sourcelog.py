@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Entries not seen in an index for this long are not handed to the crawler as known any more.
 KNOWN_FOR = timedelta(days=60)
-#: Once in this time a source is polled without validators.
-UNCONDITIONAL_EVERY = timedelta(days=1)
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Source))
 
 
@@ -41,6 +39,8 @@ class SourceRecord:
     failure_score: float
     failing_since: datetime | None
     poll_state: str
+    poll_reason: str
+    silent_after: datetime | None
     moved_to: str | None
     held_since: datetime | None
     held_reason: str
@@ -242,16 +242,17 @@ def sightings(db: Database, url_key: str) -> list[dict[str, Value]]:
     return rows(db, "SELECT * FROM seen WHERE url_key = ? ORDER BY first_seen_at, source_id", [url_key])
 
 
-def coverage(db: Database, since: datetime) -> dict[str, int]:
-    """For the coverage line: sources that are on, polled, read, failing and held since `since`; teasers read."""
+def coverage(db: Database, since: datetime, now: datetime) -> dict[str, int]:
+    """For the coverage line: sources that are on, polled, read, failing, silent and held since `since`; teasers read."""
     row = first(
         db,
         "SELECT count(*) AS sources, sum(last_polled_at >= ?1) AS polled, sum(last_success_at >= ?1) AS read,"
-        " sum(failing_since IS NOT NULL) AS failing, sum(held_since IS NOT NULL) AS held,"
+        " sum(failing_since IS NOT NULL) AS failing,"
+        " sum(silent_after < ?2) AS silent, sum(held_since IS NOT NULL) AS held,"
         " (SELECT count(*) FROM article WHERE first_seen_at >= ?1 AND completeness IN ('teaser', 'paywall', 'consent'))"
         " AS teasers, (SELECT count(*) FROM article WHERE first_seen_at >= ?1) AS articles"
         " FROM source WHERE enabled AND listed",
-        [time_text(since)],
+        [time_text(since), time_text(now)],
     )
     return {name: int(str(value or 0)) for name, value in (row or {}).items()}
 
@@ -298,6 +299,8 @@ def _record(row: Mapping[str, Value]) -> SourceRecord:
         failure_score=float(str(row["failure_score"])),
         failing_since=read_time(row["failing_since"]),
         poll_state=str(row["poll_state"]),
+        poll_reason=str(row["poll_reason"]),
+        silent_after=read_time(row["silent_after"]),
         moved_to=str(row["moved_to"]) if row["moved_to"] else None,
         held_since=read_time(row["held_since"]),
         held_reason=str(row["held_reason"]),
@@ -305,7 +308,6 @@ def _record(row: Mapping[str, Value]) -> SourceRecord:
 
 
 def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder:
-    asked_plainly = read_time(row["unconditional_at"])
     state = SourceState(
         etag=str(row["etag"]) if row["etag"] else None,
         last_modified=str(row["last_modified"]) if row["last_modified"] else None,
@@ -314,8 +316,7 @@ def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder
         pending=_pending(db, str(row["source_id"])),
         polled_before=row["first_success_at"] is not None,
     )
-    conditional = asked_plainly is not None and now - asked_plainly < UNCONDITIONAL_EVERY
-    return SourceOrder(source=_source(row), state=state, conditional=conditional)
+    return SourceOrder(source=_source(row), state=state, conditional=bool(row["conditional"]))
 
 
 def _known_keys(db: Database, source_id: str, now: datetime) -> frozenset[str]:

@@ -1,0 +1,184 @@
+"""A judged article and what it adds to its story in, one Decision for each watch out, with a named reason. Pure.
+
+The order of the questions is the order of `_verdict`: the first that answers decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.developments import Told
+from monitor.model import (
+    ChangeKind,
+    Decision,
+    EventType,
+    Finding,
+    Judgement,
+    Level,
+    Status,
+    StoryChange,
+    Verdict,
+)
+
+#: A date further ahead than this is doubtful; then the time of first sight counts.
+FUTURE = timedelta(hours=26)
+_LEVELS = tuple(Level)
+#: Why there is an alert, most telling first.
+_ALERT_OF = {
+    ChangeKind.NEW_STORY: Verdict.ALERT_NEW_STORY,
+    ChangeKind.CORRECTION: Verdict.ALERT_CORRECTION,
+    ChangeKind.STATUS: Verdict.ALERT_STATUS,
+    ChangeKind.AMOUNT: Verdict.ALERT_NEW_FACT,
+    ChangeKind.PLACE: Verdict.ALERT_NEW_FACT,
+    ChangeKind.PARTNER: Verdict.ALERT_NEW_FACT,
+    ChangeKind.TIME: Verdict.ALERT_NEW_FACT,
+    ChangeKind.PUBLISHER: Verdict.ALERT_SECOND_PUBLISHER,
+}
+ALERTS = frozenset(_ALERT_OF.values())
+_HELD = {"flood": Verdict.HELD_FLOOD, "rules-changed": Verdict.HELD_RULES}
+
+
+class WatchTerms(Protocol):
+    """What triage must know of a watch; `monitor.settings.WatchSection` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def min_level(self) -> str: ...
+    @property
+    def shadow(self) -> bool: ...
+    @property
+    def cooldown(self) -> timedelta: ...
+    @property
+    def max_age(self) -> timedelta: ...
+    @property
+    def second_publisher(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One judged article with everything that bears on alerting.
+
+    `in_index` says that a source's index showed it: then its first sight dates it where nothing else does.
+    `story_published` is the first publication in the story. `held` is why it waits for a person, or "".
+    """
+
+    judgement: Judgement
+    changes: tuple[StoryChange, ...]
+    first_seen: datetime
+    published: datetime | None = None
+    in_index: bool = True
+    baseline: bool = False
+    held: str = ""
+    story_published: datetime | None = None
+    muted_until: datetime | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
+
+
+def decide(case: Case, watches: Sequence[WatchTerms], now: datetime) -> tuple[Decision, ...]:
+    """One decision for each watch that the article concerns; one for all ("") where it concerns none."""
+    general = _general_verdict(case)
+    if general is not None:
+        return (Decision(watch="", verdict=general, level=case.judgement.level, changes=case.changes),)
+    wanted = [watch for watch in watches if watch.name in case.judgement.watches]
+    return tuple(_decision(case, watch, now) for watch in wanted) or (
+        Decision(watch="", verdict=Verdict.NO_WATCH, level=case.judgement.level, changes=case.changes),
+    )
+
+
+def is_alert(decision: Decision) -> bool:
+    """True if the decision is to tell someone."""
+    return decision.verdict in ALERTS
+
+
+def effective_date(case: Case) -> datetime | None:
+    """When the news is from: the article's credible date, else the first sight in an index; None: nobody knows."""
+    if case.published is not None and case.published <= case.first_seen + FUTURE:
+        return case.published
+    return case.first_seen if case.in_index else None
+
+
+def _general_verdict(case: Case) -> Verdict | None:
+    """The answer that holds for every watch, if there is one."""
+    judgement = case.judgement
+    if not judgement.findings and not judgement.watches:
+        return Verdict.NO_FINDING
+    if judgement.findings and not judgement.relevant and not _is_denial(judgement.findings):
+        return Verdict.NOT_NEWS
+    return None
+
+
+def _decision(case: Case, watch: WatchTerms, now: datetime) -> Decision:
+    changes = _changes_for(case, watch)
+    verdict, note = _verdict(case, watch, changes, now)
+    if verdict in ALERTS and watch.shadow:
+        note, verdict = f"would have been {verdict.value}", Verdict.SHADOW
+    return Decision(watch=watch.name, verdict=verdict, level=case.judgement.level, changes=changes, note=note)
+
+
+def _verdict(
+    case: Case, watch: WatchTerms, changes: Sequence[StoryChange], now: datetime
+) -> tuple[Verdict, str]:
+    if case.held:
+        return _HELD.get(case.held, Verdict.HELD_FLOOD), ""
+    if case.baseline:
+        return Verdict.BASELINE, ""
+    if _LEVELS.index(case.judgement.level) < _LEVELS.index(Level(watch.min_level)):
+        return Verdict.BELOW_LEVEL, f"{case.judgement.level.value} is below {watch.min_level}"
+    told = case.told.get(watch.name)
+    if _is_denial(case.judgement.findings):
+        corrects = told is not None and any(change.kind is ChangeKind.CORRECTION for change in changes)
+        if not corrects:
+            return Verdict.DENIED, ""
+    date = effective_date(case)
+    if date is None:
+        return Verdict.NO_DATE, ""
+    if now - date > watch.max_age:
+        return Verdict.OLD, f"of {date:%Y-%m-%d %H:%M}Z"
+    if case.muted_until is not None and now < case.muted_until:
+        return Verdict.MUTED, f"until {case.muted_until:%Y-%m-%d %H:%M}Z"
+    telling = _telling(changes, watch)
+    if telling is None:
+        return Verdict.REPEAT, ""
+    if told is not None and now - told.told_at < watch.cooldown:
+        return Verdict.COOLDOWN, f"last told {told.told_at:%Y-%m-%d %H:%M}Z"
+    return _ALERT_OF[telling], ""
+
+
+def _changes_for(case: Case, watch: WatchTerms) -> tuple[StoryChange, ...]:
+    """What is new to this watch: a fresh story it was never told of is new, whoever opened it and why it was silent."""
+    told = case.told.get(watch.name)
+    if told is not None:
+        waiting = tuple(change for change in told.waiting if change not in case.changes)
+        real = tuple(change for change in case.changes if change.kind is not ChangeKind.REPEAT)
+        return waiting + real or case.changes
+    if any(change.kind is ChangeKind.NEW_STORY for change in case.changes):
+        return case.changes
+    begun = case.story_published
+    is_fresh = begun is None or case.first_seen - begun <= watch.max_age
+    developed = any(change.kind not in (ChangeKind.REPEAT, ChangeKind.PUBLISHER) for change in case.changes)
+    if is_fresh or developed:
+        return (StoryChange(kind=ChangeKind.NEW_STORY), *_without_repeat(case.changes))
+    return case.changes
+
+
+def _without_repeat(changes: Sequence[StoryChange]) -> tuple[StoryChange, ...]:
+    return tuple(change for change in changes if change.kind is not ChangeKind.REPEAT)
+
+
+def _telling(changes: Sequence[StoryChange], watch: WatchTerms) -> ChangeKind | None:
+    """The change that is the reason to tell; a second publisher only where the watch asks for it."""
+    kinds = {change.kind for change in changes}
+    if not watch.second_publisher:
+        kinds -= {ChangeKind.PUBLISHER}
+    return next((kind for kind in _ALERT_OF if kind in kinds), None)
+
+
+def _is_denial(findings: Sequence[Finding]) -> bool:
+    """True if what the article reports is denied: all of its news, or all it found where nothing is news."""
+    facts = [finding for finding in findings if finding.type != EventType.FOOTPRINT]
+    news = [finding for finding in facts if finding.news] or facts
+    return bool(news) and all(finding.status is Status.DENIED for finding in news)
