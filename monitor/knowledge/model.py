@@ -108,6 +108,9 @@ class Knowledge:
     actions: Mapping[str, Action]
     cues: Mapping[str, Terms]
     coref: Terms
+    people: Terms  # who belongs to a provider without being it
+    former: Terms
+    other_names: Terms  # products and teams that carry a provider's name
     genre: Mapping[str, Terms]
     abbreviations: frozenset[str]
     scoring: Scoring

@@ -25,80 +25,35 @@ from monitor.model import Direction, Status
 Report = Callable[[Problem], None]
 
 LANGUAGES = frozenset(
-    [
-        "any",
-        "en",
-        "de",
-        "fr",
-        "es",
-        "pt",
-        "it",
-        "nl",
-        "sv",
-        "da",
-        "nb",
-        "no",
-        "fi",
-        "pl",
-        "cs",
-        "hu",
-        "ru",
-        "tr",
-        "ar",
-        "th",
-        "vi",
-        "id",
-        "ms",
-        "zh",
-        "zh-Hans",
-        "zh-Hant",
-        "ja",
-        "ko",
-    ]
+    {
+        *("any", "en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "no", "fi", "pl", "cs"),
+        *("hu", "ru", "tr", "ar", "th", "vi", "id", "ms", "zh", "zh-Hans", "zh-Hant", "ja", "ko"),
+    }
 )
 KINDS = frozenset(
-    [
-        "provider",
-        "parent",
-        "carrier",
-        "colo",
-        "neocloud",
-        "model",
-        "chip",
-        "lab",
-        "vendor",
-        "investor",
-        "group",
-    ]
+    {
+        *("provider", "parent", "carrier", "colo", "neocloud", "model", "chip", "lab", "vendor"),
+        *("investor", "group"),
+    }
 )
 ENTITY_KEYS = frozenset(
-    ["id", "kind", "name", "home", "home_bloc", "parent", "acts_as", "tier", "aliases", "ambiguous", "notes"]
+    {
+        *("id", "kind", "name", "home", "home_bloc", "parent", "acts_as", "tier", "aliases"),
+        *("ambiguous", "notes"),
+    }
 )
-AMBIGUOUS_KEYS = frozenset(["alias", "lang", "needs", "reject", "within", "note"])
+AMBIGUOUS_KEYS = frozenset(
+    {
+        *("alias", "lang", "needs", "reject", "within", "note"),
+    }
+)
 KNOWN = frozenset(
-    [
-        "version",
-        "contexts",
-        "suffixes",
-        "prefixes",
-        "entities",
-        "countries",
-        "blocs",
-        "hubs",
-        "region_codes",
-        "not_places",
-        "datelines",
-        "objects",
-        "actions",
-        "cues",
-        "coref",
-        "genre",
-        "abbreviations",
-        "scoring",
-        "rates",
-        "rates_date",
-        "news_weights",
-    ]
+    {
+        *("version", "contexts", "suffixes", "prefixes", "entities", "countries", "blocs", "hubs"),
+        *("region_codes", "not_places", "datelines", "objects", "actions", "cues", "coref", "people"),
+        *("former", "other_names", "genre", "abbreviations", "scoring", "rates", "rates_date"),
+        *("news_weights",),
+    }
 )
 _ISO2 = re.compile(r"[A-Z]{2}")
 _ENTITY_ID = re.compile(r"[a-z][a-z0-9_]*")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.mentions.lexicon import Hit
+from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.view import View
 from monitor.model import Status
 
@@ -54,9 +54,22 @@ def decide_status(view: View, action: Hit, default: Status, *, future_date: bool
     if denial:
         return Decided(Status.DENIED, "denial", denial)
     negation = negates(view, action, cues)
+    if negation and default in _PLANNED_BEFORE and _is_reversal(view, action):
+        return Decided(Status.CANCELLED, "reversal", negation)
     if negation:
         return Decided(Status.DENIED, "negation", negation)
     return decided
+
+
+_PLANNED_BEFORE = frozenset({Status.PLANNED, Status.ANNOUNCED, Status.LIVE, Status.UNDER_CONSTRUCTION})
+
+
+def _is_reversal(view: View, action: Hit) -> bool:
+    """Whether the sentence, or the one after a headline, says that there was a plan before."""
+    reading = view.reading
+    at = view.sentence_of(action.start)
+    sentences = [at, *(reading.sentences[1:2] if at.index == 0 else [])]
+    return any(cue.value == "reversal" for sentence in sentences for cue in sentence.of(Kind.CUE))
 
 
 def negates(view: View, action: Hit, cues: Sequence[Hit]) -> Hit | None:

@@ -52,7 +52,6 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
     """Decide every name of the gate."""
     cast = Cast(by_sentence={}, refused=[])
     contexts = _Contexts(reading)
-    not_places = [hit for sentence in reading.sentences for hit in sentence.of(Kind.NOT_PLACE)]
     for hit in _one_per_span(reading.entity_hits):
         sentence = reading.sentence_at(hit.start)
         entity = knowledge.entities[hit.value]
@@ -61,8 +60,9 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
             if reason:
                 cast.refused.append((hit, reason))
                 continue
-        if _inside_other_name(hit, not_places, reading):
-            cast.refused.append((hit, "part of another name"))
+        reason = _not_acting(hit, sentence)
+        if reason:
+            cast.refused.append((hit, reason))
             continue
         acting = entity.acts_as or entity.id
         cast.by_sentence.setdefault(sentence.index, []).append(
@@ -81,14 +81,17 @@ def _one_per_span(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(best.values())
 
 
-def _inside_other_name(hit: Hit, not_places: Sequence[Hit], reading: Reading) -> bool:
-    return any(
-        other.start <= hit.start
-        and hit.end <= other.end
-        and other.end - other.start > hit.end - hit.start + 1
-        for other in not_places
-        if abs(other.start - hit.start) < 40
-    )
+def _not_acting(hit: Hit, sentence: Sentence) -> str:
+    """Why a name does not stand for the provider: part of a product's name, its staff, a former affiliation."""
+    for kind in (Kind.NOT_PLACE, Kind.OTHER_NAME):
+        for other in sentence.of(kind):
+            if other.start <= hit.start and hit.end < other.end:
+                return "part of another name"
+    if any(0 <= one.start - hit.end <= 3 for one in sentence.of(Kind.PEOPLE)):
+        return "its people, not the provider"
+    if any(0 <= hit.start - one.end <= 1 for one in sentence.of(Kind.FORMER)):
+        return "a former affiliation"
+    return ""
 
 
 class _Contexts:

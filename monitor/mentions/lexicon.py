@@ -35,6 +35,9 @@ class Kind(IntEnum):
     NOT_PLACE = 11
     GENRE = 12
     OWN = 13  # inline terms of local rules
+    PEOPLE = 14
+    FORMER = 15
+    OTHER_NAME = 16
 
 
 class Entry(NamedTuple):
@@ -211,6 +214,9 @@ class Lexicon:
             *((Kind.GENRE, name, terms) for name, terms in knowledge.genre.items()),
             (Kind.COREF, "coref", knowledge.coref),
             (Kind.NOT_PLACE, "", knowledge.places.not_places),
+            (Kind.PEOPLE, "people", knowledge.people),
+            (Kind.FORMER, "former", knowledge.former),
+            (Kind.OTHER_NAME, "", knowledge.other_names),
         ]
         for kind, name, terms in named:
             for term in terms_of(terms, self.language):
@@ -258,8 +264,9 @@ class Lexicon:
                 entry = _entry(part, kind, value, term, name=name, capital=capital, language=self.language)
                 entry = entry._replace(gap=gap + part_index if gap >= 0 else -1, ambiguous=ambiguous)
                 listed = table.setdefault(part.literal, [])
-                if entry not in listed:
-                    listed.append(entry)
+                for form in (entry, *_capitalized(entry, self.language)):
+                    if form not in listed:
+                        listed.append(form)
 
 
 def _entry(
@@ -281,6 +288,21 @@ def _entry(
         capital=capital and not first_dense,
         kana=name and _KATAKANA.fullmatch(literal) is not None,
     )
+
+
+_CAPITALIZING = frozenset({"it", "es", "pt", "fr"})  # papers that write Aws, Ibm, Ovh
+
+
+def _capitalized(entry: Entry, language: str) -> tuple[Entry, ...]:
+    """The form of an acronym in papers that capitalize it like a name."""
+    if (
+        language not in _CAPITALIZING
+        or entry.kind is not Kind.ENTITY
+        or not entry.cased
+        or len(entry.cased) < 3
+    ):
+        return ()
+    return (entry._replace(cased=entry.cased.capitalize()),) if entry.cased.isupper() else ()
 
 
 def _endings(suffixes: Iterable[str]) -> re.Pattern[str]:

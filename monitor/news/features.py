@@ -28,8 +28,9 @@ def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText)
     found |= _title_clauses(setting)
     found |= _fact_clauses(setting, facts)
     found |= _genre_clauses(setting)
-    families = {setting.knowledge.family_of(one) for one in setting.named}
-    found["many_providers"] = int(len(families) >= 5)
+    lead = _view(setting, window(setting.reading))
+    families = {setting.knowledge.family_of(one.id) for one in lead.mentions}
+    found["many_providers"] = int(len(families) >= 4)
     return found
 
 

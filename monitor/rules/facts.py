@@ -93,12 +93,15 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
         money=any(amount.kind == "money" for amount in read),
         counts=any(amount.kind in COUNT_KINDS for amount in read),
         providers=len(families),
+        named=len({knowledge.family_of(one.named) for one in view.mentions}),
         view=view,
         overseas=overseas,
     )
     if failed:
         return failed
     decided = _status(candidate, setting)
+    if decided.by == "reversal":
+        candidate = replace(candidate, direction=Direction.CONTRACTION)
     evidence_at = _evidence_sentence(candidate)
     parts = _score(
         candidate,

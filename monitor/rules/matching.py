@@ -120,7 +120,15 @@ def _rejecting_context(rule: EventRule, view: View, action: Hit, thing: Hit | No
 
 
 def unmet_need(
-    rule: EventRule, *, place: bool, money: bool, counts: bool, providers: int, view: View, overseas: bool
+    rule: EventRule,
+    *,
+    place: bool,
+    money: bool,
+    counts: bool,
+    providers: int,
+    named: int,
+    view: View,
+    overseas: bool,
 ) -> str:
     """The first extra condition that does not hold, "" if all do."""
     power = any(one.value == "power" for one in view.objects)
@@ -131,7 +139,8 @@ def unmet_need(
         Need.MONEY_OR_PLACE: money or place,
         Need.PLACE_OR_COUNT: place or counts,
         Need.TWO_PROVIDERS: providers > 1,
-        Need.PLACE_OR_PARTNER: place or counts or money or providers > 1,
+        Need.PLACE_OR_PARTNER: place or counts or money or named > 1,
+        Need.TWO_IN_SENTENCE: named > 1,
         Need.POWER_OR_DC_CONTEXT: power or infrastructure or counts,
         Need.DC_CONTEXT: infrastructure,
         Need.COUNT: counts,
