@@ -35,6 +35,18 @@ def paragraphs(number: int) -> list[str]:
             f"Neighbors in {place} had asked for a wall against the noise of the cooling plant. It will be six meters "
             "high and planted with ivy, according to the documents that the council has published."
         ),
+        (
+            f"The site near {place} has stood empty since the paper mill closed nine years ago. Its rails and its river "
+            "water made it attractive, a spokeswoman said, and so did the two transmission lines that cross there."
+        ),
+        (
+            f"Heat from the halls of number {number} is to warm a school and some four hundred flats. A contract with "
+            "the municipal utility has been drafted, but the council has still to vote on it in the autumn."
+        ),
+        (
+            "Critics on the council called the water permit generous. It allows the operator to draw as much in a dry "
+            "summer as the town's two largest employers together, and it runs for twenty-five years."
+        ),
     ]
 
 

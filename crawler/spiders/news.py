@@ -56,12 +56,14 @@ class NewsSpider(Spider):
         self.deadline = deadline  # on the monotonic clock
         self.stop = asyncio.Event()
         self.failure: Exception | None = None
+        self.is_done = False  # every source was handed over
 
     async def start(self) -> AsyncIterator[Any]:
         """Do the whole crawl; yields nothing, since reports leave through `hand_over`."""
         try:
             await self.before(self.crawler)
             await self._poll_all()
+            self.is_done = True
         except Exception as error:
             self.failure = error
         nothing: tuple[Request, ...] = ()

@@ -80,6 +80,8 @@ def _crawl(order: CrawlOrder, pipe: Connection, allowed: Allowed, deadline: floa
         return "Scrapy did not start"
     if spider.failure is not None:
         return f"{type(spider.failure).__name__}: {spider.failure}"
+    if not spider.is_done:
+        return "Scrapy ended before the spider was done"
     if spider.stop.is_set():
         return "stopped on request"
     return "time limit reached" if monotonic() >= deadline else ""

@@ -48,3 +48,10 @@ def test_one_request_at_a_time_per_host_and_no_retry() -> None:
 
     assert settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
     assert settings.getbool("RETRY_ENABLED") is False
+
+
+def test_only_named_middlewares_and_extensions_run() -> None:
+    settings = effective()
+
+    assert settings.getwithbase("EXTENSIONS").copy_to_dict() == {}
+    assert set(settings.getwithbase("DOWNLOADER_MIDDLEWARES")) == set(settings["DOWNLOADER_MIDDLEWARES"])
