@@ -45,7 +45,10 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedArticle:
-    """An article with its current text, and what the log knows of its outlet."""
+    """An article with its current text, and what the log knows of its outlet.
+
+    `in_index` is False for imported articles: no index of a known source showed them.
+    """
 
     row: int
     article_id: str
@@ -62,6 +65,7 @@ class LoggedArticle:
     outlet: str
     tier: str
     family: str
+    in_index: bool
     first_seen_at: datetime
     baseline: bool
     held: str
@@ -81,7 +85,8 @@ _LOGGED = """
 SELECT a.id AS row, a.article_id, a.version, a.url, a.url_key, v.title, v.text, a.language, a.published,
        a.published_from, a.completeness, a.source_id, coalesce(nullif(s.name, ''), nullif(a.site_name, ''),
        a.source_id) AS outlet, coalesce(s.tier, 'tech') AS tier,
-       coalesce(nullif(s.family, ''), a.source_id) AS family, a.first_seen_at, a.baseline, a.held, a.state,
+       coalesce(nullif(s.family, ''), a.source_id) AS family,
+       s.source_id IS NOT NULL AS in_index, a.first_seen_at, a.baseline, a.held, a.state,
        a.attempts, a.error, a.copy_of, a.copy_similarity, a.syndicated_from, a.judgement_id, a.fetched_url,
        a.author, v.extraction
 FROM article AS a
@@ -186,6 +191,11 @@ def quarantine(db: Database, article_id: str, error: str) -> None:
     db.conn.execute(
         "UPDATE article SET state = 'quarantined', error = ? WHERE article_id = ?", [error[:2000], article_id]
     )
+
+
+def hold(db: Database, article_id: str, reason: str) -> None:
+    """Let an article wait for a person, or ("") no longer."""
+    db.conn.execute("UPDATE article SET held = ? WHERE article_id = ?", [reason, article_id])
 
 
 def release_quarantined(db: Database, article_id: str | None = None) -> int:
@@ -360,4 +370,5 @@ def _logged(db: Database, where: str, parameters: list[Value]) -> LoggedArticle 
     assert first_seen is not None
     values: dict[str, object] = dict(row)
     values |= {"published": published, "first_seen_at": first_seen, "baseline": bool(row["baseline"])}
+    values["in_index"] = bool(row["in_index"])
     return LoggedArticle(**values)  # type: ignore[arg-type]  # STRICT columns hold what _LOGGED selects

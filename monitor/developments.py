@@ -76,6 +76,15 @@ class StoryReport:
     edited: bool = False  # a later version of an article that the story has already
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a watch was told of a story: when last, how often; `waiting` was held back by the cooldown."""
+
+    told_at: datetime
+    told: int
+    waiting: tuple[StoryChange, ...] = ()
+
+
 def changes(
     state: StoryState, report: StoryReport, families: Families | None = None
 ) -> tuple[StoryChange, ...]:
@@ -117,6 +126,11 @@ def advanced(state: StoryState, report: StoryReport, families: Families | None =
         level=max(state.level, report.level, key=LEVELS.index),
         first_published=min(dates, default=None),
     )
+
+
+def amount_key(amount: Amount) -> str:
+    """An amount as a change names it: "400000000 USD"."""
+    return _amount_text(_known(amount))
 
 
 def origin_of(

@@ -243,7 +243,7 @@ def sightings(db: Database, url_key: str) -> list[dict[str, Value]]:
 
 
 def coverage(db: Database, since: datetime, now: datetime) -> dict[str, int]:
-    """For the coverage line: sources that are on, polled, read, failing, silent and held since `since`; teasers read."""
+    """For the coverage line: sources on, polled, read, failing, silent, held; teasers and articles since `since`."""
     row = first(
         db,
         "SELECT count(*) AS sources, sum(last_polled_at >= ?1) AS polled, sum(last_success_at >= ?1) AS read,"

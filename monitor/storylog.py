@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from alerts.model import Report
 from monitor.database import Value, first, insert, marks, read_time, rows, time_text
 from monitor.developments import StoryState, Told
 from monitor.model import ChangeKind, Decision, Finding, ScorePart, StoryChange, StoryFeatures
@@ -99,6 +100,20 @@ def members(db: Database, story_id: str) -> list[Membership]:
         _membership(row)
         for row in rows(db, "SELECT * FROM story_article WHERE story_id = ? ORDER BY position", [story_id])
     ]
+
+
+def reports_of(db: Database, story_id: str) -> tuple[Report, ...]:
+    """The articles of a story as its alerts show them, the first publisher first."""
+    found = rows(
+        db,
+        "SELECT a.url, a.title, a.language, a.published, a.first_seen_at, sa.publisher, sa.independent,"
+        " coalesce(nullif(s.name, ''), nullif(a.site_name, ''), a.source_id) AS outlet,"
+        " coalesce(s.tier, 'tech') AS tier"
+        " FROM story_article AS sa JOIN article AS a USING (article_id) LEFT JOIN source AS s USING (source_id)"
+        " WHERE sa.story_id = ? ORDER BY coalesce(a.published, a.first_seen_at), sa.position",
+        [story_id],
+    )
+    return tuple(_report(row) for row in found)
 
 
 def join_story(db: Database, member: Membership, state: StoryState, face: StoryFace, now: datetime) -> None:
@@ -216,6 +231,14 @@ def decisions_of(db: Database, article_id: str) -> list[dict[str, Value]]:
     )
 
 
+def alerted_watches(db: Database, article_id: str) -> frozenset[str]:
+    """The watches that this article alerted already, under whatever judgement."""
+    found = rows(
+        db, "SELECT DISTINCT watch FROM decision WHERE article_id = ? AND alert_id IS NOT NULL", [article_id]
+    )
+    return frozenset(str(row["watch"]) for row in found)
+
+
 def muted_until(db: Database, story_id: str) -> datetime | None:
     """Until when a person does not want to hear of this story."""
     row = first(db, "SELECT muted_until FROM story WHERE story_id = ?", [story_id])
@@ -289,6 +312,22 @@ def _store_story(db: Database, member: Membership, state: StoryState, face: Stor
             f"ON CONFLICT (story_id) DO UPDATE SET {updates}, score = max(score, excluded.score)"
             + (", developed_at = excluded.developed_at" if developed else "")
         ),
+    )
+
+
+def _report(row: Mapping[str, Value]) -> Report:
+    first_seen = read_time(row["first_seen_at"])
+    assert first_seen is not None
+    return Report(
+        outlet=str(row["outlet"]),
+        family=str(row["publisher"]),
+        url=str(row["url"]),
+        title=str(row["title"]),
+        language=str(row["language"] or ""),
+        published=read_time(row["published"]),
+        first_seen=first_seen,
+        tier=str(row["tier"]),
+        independent=bool(row["independent"]),
     )
 
 

@@ -76,6 +76,7 @@ class Case:
     story_published: datetime | None = None
     muted_until: datetime | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
+    alerted: frozenset[str] = frozenset()  # watches that this very article alerted before
 
 
 def decide(case: Case, watches: Sequence[WatchTerms], now: datetime) -> tuple[Decision, ...]:
@@ -122,6 +123,8 @@ def _decision(case: Case, watch: WatchTerms, now: datetime) -> Decision:
 def _verdict(
     case: Case, watch: WatchTerms, changes: Sequence[StoryChange], now: datetime
 ) -> tuple[Verdict, str]:
+    if watch.name in case.alerted and not any(change.kind is ChangeKind.CORRECTION for change in changes):
+        return Verdict.REPEAT, "this article alerted before"
     if case.held:
         return _HELD.get(case.held, Verdict.HELD_FLOOD), ""
     if case.baseline:

@@ -1,0 +1,324 @@
+"""The next unjudged article in; its judgement, story, decisions and alerts stored in one transaction. A shell.
+
+A crash at any point leaves the article unjudged, and the next run does the same again. What cannot be processed is
+set aside with its reason (quarantine), and never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Protocol
+
+from alerts.model import Channel
+from alerts.outbox import enqueue
+from monitor.alerting import LinkMaker, Names, NoNames, Telling, compose, no_links
+from monitor.articlelog import LoggedArticle, count_attempt, hold, next_unjudged, quarantine
+from monitor.database import writing
+from monitor.developments import StoryReport, StoryState, advanced, changes, origin_of
+from monitor.judgementlog import store_judgement
+from monitor.model import ArticleText, Decision, Judgement, StoryChange, Verdict
+from monitor.runlog import log_event
+from monitor.stories import Families, features_of, place, story_findings, story_id_of
+from monitor.storylog import (
+    Membership,
+    StoryFace,
+    alerted_watches,
+    alerting_articles,
+    busiest_arrival,
+    candidates,
+    join_story,
+    keep_waiting,
+    membership,
+    muted_until,
+    note_told,
+    reports_of,
+    store_decision,
+    story_state,
+    told,
+)
+from monitor.triage import Case, WatchTerms, decide, is_alert
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+logger = logging.getLogger(__name__)
+
+#: An article at which the process died this often is set aside.
+MOST_ATTEMPTS = 3
+#: More alerting articles than this in one poll, and three times what the source ever had: held for a person.
+BURST = 5
+BURST_FACTOR = 3
+BURST_MEMORY = timedelta(days=30)
+
+
+class Judge(Protocol):
+    """`monitor.detect.Detector`, or another judge in tests."""
+
+    @property
+    def knowledge(self) -> Families: ...
+
+    def judge(self, article: ArticleText) -> Judgement: ...
+
+
+class Watch(WatchTerms, Protocol):
+    """A watch with the channels that it tells."""
+
+    @property
+    def channels(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processed:
+    """What became of one article. `error` is set where it went to quarantine."""
+
+    article_id: str
+    story_id: str | None = None
+    relevant: bool = False
+    decisions: tuple[Decision, ...] = ()
+    alert_ids: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    judge: Judge
+    watches: Sequence[Watch]
+    channels: Sequence[Channel]
+    names: Names
+    links: LinkMaker
+    now: datetime
+
+
+def process_next(
+    db: Database,
+    detector: Judge,
+    watches: Sequence[Watch],
+    channels: Sequence[Channel],
+    now: datetime,
+    *,
+    names: Names | None = None,
+    links: LinkMaker = no_links,
+) -> Processed | None:
+    """Judge the next article of the log and queue its alerts; None where nothing waits.
+
+    Errors of the database (disk full, damaged) are raised: they are not the article's fault.
+    """
+    article = next_unjudged(db)
+    if article is None:
+        return None
+    with writing(db):
+        attempts = count_attempt(db, article.article_id)
+    if attempts > MOST_ATTEMPTS:
+        return _set_aside(db, article, f"the process ended at this article {attempts - 1} times", now)
+    try:
+        judgement = detector.judge(_article_text(article))
+    except Exception as error:
+        logger.exception("article not judged article=%s", article.article_id)
+        return _set_aside(db, article, f"{type(error).__name__}: {error}", now)
+    setting = _Setting(
+        judge=detector,
+        watches=watches,
+        channels=channels,
+        names=names or NoNames(),
+        links=links,
+        now=now,
+    )
+    with writing(db):
+        return _settle(db, article, judgement, setting)
+
+
+@cache
+def code_version() -> str:
+    """Version of the installed program, stored with each judgement."""
+    try:
+        return version("cspwatch")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting: _Setting) -> Processed:
+    """Store all that follows from a judgement. Inside the caller's transaction."""
+    judgement_id = store_judgement(
+        db,
+        judgement,
+        version=article.version,
+        code_version=code_version(),
+        family_of=setting.judge.knowledge.family_of,
+        now=setting.now,
+    )
+    member = membership(db, article.article_id)
+    state = StoryState()
+    if member is not None or _makes_story(judgement):
+        member, state = _join(db, article, judgement, member, setting)
+    story_id = member.story_id if member else None
+    case = Case(
+        judgement=judgement,
+        changes=member.changes if member else (),
+        first_seen=article.first_seen_at,
+        published=article.published,
+        in_index=article.in_index,
+        baseline=article.baseline,
+        held=article.held,
+        story_published=state.first_published,
+        muted_until=muted_until(db, story_id) if story_id else None,
+        told=told(db, story_id) if story_id else {},
+        alerted=alerted_watches(db, article.article_id),
+    )
+    decisions = _without_burst(db, article, decide(case, setting.watches, setting.now), setting.now)
+    alert_ids = []
+    for decision in decisions:
+        alert_id = None
+        if is_alert(decision) and story_id is not None:
+            alert_id = _tell(db, story_id, decision, article, judgement, case, setting)
+            alert_ids.append(alert_id)
+        elif decision.verdict is Verdict.COOLDOWN and story_id is not None:
+            keep_waiting(db, story_id, decision.watch, decision.changes)
+        store_decision(
+            db,
+            decision,
+            article_id=article.article_id,
+            version=article.version,
+            judgement_id=judgement_id,
+            story_id=story_id,
+            alert_id=alert_id,
+            now=setting.now,
+        )
+    if article.held and not any(decision.verdict.value.startswith("held:") for decision in decisions):
+        hold(db, article.article_id, "")
+    return Processed(
+        article_id=article.article_id,
+        story_id=story_id,
+        relevant=judgement.relevant,
+        decisions=decisions,
+        alert_ids=tuple(alert_ids),
+    )
+
+
+def _makes_story(judgement: Judgement) -> bool:
+    """True for what is the news, for what a watch asks for, and for denials: they belong to what they deny."""
+    denied = [finding for finding in story_findings(judgement) if finding.status == "denied"]
+    return judgement.relevant or bool(judgement.watches) or bool(denied)
+
+
+def _join(
+    db: Database, article: LoggedArticle, judgement: Judgement, member: Membership | None, setting: _Setting
+) -> tuple[Membership, StoryState]:
+    """The article's place in its story, and what the story knows with it."""
+    if member is not None and member.version == article.version:
+        return member, story_state(db, member.story_id)  # judged again: what it added is settled
+    known = setting.judge.knowledge
+    features = features_of(judgement, _article_text(article), known, published=article.published)
+    if member is None:
+        match = place(features, candidates(db, features, setting.now))
+        story_id = match.story_id or story_id_of(article.article_id)
+        state = story_state(db, story_id)
+        member = Membership(
+            article_id=article.article_id,
+            story_id=story_id,
+            position=state.articles + 1,
+            version=article.version,
+            similarity=match.similarity if match.story_id else 1.0,
+            parts=match.parts,
+            changes=(),
+            features=features,
+            publisher=article.family,
+            origin=origin_of(
+                is_copy=article.copy_of is not None,
+                syndicated_from=article.syndicated_from,
+                tier=article.tier,
+                publisher=article.family,
+                known=state.publishers,
+            ),
+        )
+        edited = False
+    else:
+        state, edited = story_state(db, member.story_id), True
+    report = StoryReport(
+        findings=story_findings(judgement),
+        families=features.families,
+        publisher=member.publisher,
+        language=features.language,
+        level=judgement.level,
+        published=article.published,
+        independent=not member.origin,
+        edited=edited,
+    )
+    found: tuple[StoryChange, ...] = changes(state, report, known)
+    member = replace(member, version=article.version, changes=found, features=features)
+    state = advanced(state, report, known)
+    face = StoryFace.of(article.title, judgement.language, report.findings)
+    join_story(db, member, state, face, setting.now)
+    return member, state
+
+
+def _tell(
+    db: Database,
+    story_id: str,
+    decision: Decision,
+    article: LoggedArticle,
+    judgement: Judgement,
+    case: Case,
+    setting: _Setting,
+) -> str:
+    """Queue the alert of one watch; its id."""
+    earlier = case.told.get(decision.watch)
+    telling = Telling(
+        story_id=story_id,
+        sequence=(earlier.told if earlier else 0) + 1,
+        decision=decision,
+        article=article,
+        judgement=judgement,
+        reports=reports_of(db, story_id),
+    )
+    alert = compose(telling, setting.now, names=setting.names, links=setting.links)
+    wanted = next(watch.channels for watch in setting.watches if watch.name == decision.watch)
+    enqueue(db, alert, [channel for channel in setting.channels if channel.name in wanted], setting.now)
+    note_told(db, story_id, decision.watch, setting.now)
+    logger.info("alert queued reason=%s article=%s story=%s", decision.verdict, article.article_id, story_id)
+    return alert.alert_id
+
+
+def _without_burst(
+    db: Database, article: LoggedArticle, decisions: tuple[Decision, ...], now: datetime
+) -> tuple[Decision, ...]:
+    """Hold what would alert while its source alerts as never before: a broken feed, a changed page."""
+    if not article.in_index or not any(is_alert(decision) for decision in decisions):
+        return decisions
+    so_far = alerting_articles(db, article.source_id, article.first_seen_at)
+    if so_far < BURST:
+        return decisions
+    since = now - BURST_MEMORY
+    if so_far < BURST_FACTOR * busiest_arrival(db, article.source_id, since, article.first_seen_at):
+        return decisions
+    hold(db, article.article_id, "flood")
+    note = f"{so_far} articles of this poll alerted already, more than ever before"
+    log_event(db, "flood-held", article.source_id, note, now)
+    return tuple(
+        replace(decision, verdict=Verdict.HELD_FLOOD, note=note) if is_alert(decision) else decision
+        for decision in decisions
+    )
+
+
+def _set_aside(db: Database, article: LoggedArticle, error: str, now: datetime) -> Processed:
+    with writing(db):
+        quarantine(db, article.article_id, error)
+        log_event(db, "quarantined", article.article_id, error, now, {"url": article.url})
+    return Processed(article_id=article.article_id, error=error)
+
+
+def _article_text(article: LoggedArticle) -> ArticleText:
+    return ArticleText(
+        article_id=article.article_id,
+        title=article.title,
+        text=article.text,
+        language=article.language,
+        published=article.published.date() if article.published else None,
+        url=article.url,
+        source=article.source_id,
+        tier=article.tier,
+    )
