@@ -66,7 +66,10 @@ def _digest_since(db: Database, channel: str, now: datetime) -> datetime:
     )
     row = db.execute("SELECT digest_since FROM channel_state WHERE channel = ?", [channel]).fetchone()
     since = time_from_text(row[0])
-    return now if since - now > timedelta(days=1) else max(since, now - LOOK_BACK)
+    if since - now <= timedelta(days=1):
+        return max(since, now - LOOK_BACK)
+    db.execute("UPDATE channel_state SET digest_since = ? WHERE channel = ?", [time_to_text(now), channel])
+    return now
 
 
 def _record_run(

@@ -68,6 +68,8 @@ class MailService(OwnContent, NotifyEmail):  # type: ignore[no-untyped-call]  # 
             return SendReport(result=SendResult.REFUSED, detail=f"mail server not reached: {_name(error)}")
         try:
             server: smtplib.SMTP = connection._socket  # type: ignore[assignment]  # untyped, set on entering
+            assert server.sock is not None
+            server.sock.settimeout(self.socket_read_timeout)  # the answer to DATA may take longer than connecting
             return _hand_over(server, str(self.from_addr[1]), recipients, mail)
         finally:
             connection.__exit__(None, None, None)

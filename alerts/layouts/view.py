@@ -97,8 +97,8 @@ def short_id_of(alert_id: str) -> str:
 def title(alert: Alert, said: Words) -> str:
     """The headline, composed from facts: who · what · where · how much · how certain. One line, at most 200."""
     if not alert.facts:
-        fallback = alert.headline or alert.text.partition("\n")[0] or said.text(f"kinds.{alert.kind.value}")
-        return no_mentions(one_line(fallback))
+        lines = (one_line(text) for text in (alert.headline, alert.text))
+        return no_mentions(next((line for line in lines if line), said.text(f"kinds.{alert.kind.value}")))
     line = fact_line(alert.facts[0], said)
     if alert.kind in (AlertKind.NEW_STORY, AlertKind.NOTICE):
         return no_mentions(one_line(line))
@@ -221,7 +221,7 @@ def _rows(alert: Alert, said: Words) -> Iterator[tuple[str, str]]:
         }
         for key, value in values.items():
             if value:
-                yield said.text(f"labels.{key}"), no_mentions(value)
+                yield said.text(f"labels.{key}"), no_mentions(one_line(value, 600))
     outlets, age = outlets_line(alert, said), age_text(alert, said)
     if outlets:
         yield said.text("labels.reports"), outlets

@@ -76,7 +76,9 @@ class Words:
         entry = self.messages[group]
         if name:
             assert isinstance(entry, Mapping)
-            entry = entry.get(name, name.replace("_", " ").replace("-", " "))
+            if name not in entry:  # an id that the catalogue does not know yet; never a pattern
+                return name.replace("_", " ").replace("-", " ")
+            entry = entry[name]
         return str(entry).format(*values)
 
     def plural(self, key: str, count: int | Decimal, shown: str = "") -> str:

@@ -1,0 +1,228 @@
+"""Routes: every decision has a named reason; what is held comes later, what is withdrawn says why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from alerts import outbox, queue
+from alerts.delivery import deliver_due
+from alerts.errors import BadMatcherError
+from alerts.model import AlertKind, Channel, DeliveryState, Digest, QuietHours, SendResult, Severity, Silence
+from alerts.retry import SendReport
+from alerts.routes import RecentAlert, RouteReason, decide, labels_of, matchers_text, matches, parse_matchers
+from alerts.silences import add_silence, end_silence, mute_story
+from tests.alerts.builders import (
+    CHILE,
+    HUAWEI,
+    NOW,
+    Clock,
+    ScriptedTransport,
+    alert,
+    channel,
+    fact,
+    opener,
+    put,
+)
+
+
+def silence(matchers: str) -> Silence:
+    return Silence(
+        silence_id=1, matchers=parse_matchers(matchers), starts_at=NOW, ends_at=NOW + timedelta(days=1)
+    )
+
+
+def test_alert_goes_out_at_once_where_nothing_speaks_against_it() -> None:
+    route = decide(alert(), channel(), NOW)
+
+    assert (route.reason, route.not_before, route.bundle) == (RouteReason.AT_ONCE, NOW, None)
+
+
+def test_alert_waits_for_the_next_digest_of_its_channel() -> None:
+    own = channel(digest=Digest(times=("07:30", "17:00")), timezone="Europe/Berlin")
+
+    route = decide(alert(), own, NOW)
+
+    assert (route.reason, route.bundle) == (RouteReason.DIGEST, "mail|2026-11-24|17:00")
+    assert route.not_before == datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("severity", "reason"),
+    [(Severity.LOW, RouteReason.BELOW_SEVERITY), (Severity.MEDIUM, RouteReason.AT_ONCE)],
+)
+def test_channel_takes_alerts_from_its_severity_on(severity: Severity, reason: RouteReason) -> None:
+    assert decide(alert(severity=severity), channel(min_severity=Severity.MEDIUM), NOW).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("severity", "reason"), [(Severity.MEDIUM, RouteReason.QUIET_HOURS), (Severity.HIGH, RouteReason.AT_ONCE)]
+)
+def test_quiet_hours_hold_what_is_not_severe(severity: Severity, reason: RouteReason) -> None:
+    night = channel(quiet=QuietHours(start="22:00", end="09:00"))
+
+    assert decide(alert(severity=severity), night, NOW).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("matchers", "silenced"),
+    [
+        ("provider=alibaba_cloud", True),
+        ("provider=alibaba_cloud country=MY", True),
+        ("provider=alibaba_cloud country!=MY", False),
+        ("place=MY:*", True),
+        ("provider=huawei_cloud,alibaba_*", True),
+        ("outlet=caixin", False),
+        ("outlet!=caixin", True),
+        ("source=heise", True),
+    ],
+)
+def test_silence_matches_on_labels(matchers: str, silenced: bool) -> None:
+    route = decide(alert(labels={"source": "heise"}), channel(), NOW, silences=[silence(matchers)])
+
+    assert (route.reason is RouteReason.SILENCED) is silenced
+
+
+def test_silence_ends_and_does_not_hold_notices() -> None:
+    everything = silence("kind=*")
+
+    assert decide(alert(), channel(), everything.ends_at, silences=[everything]).reason is RouteReason.AT_ONCE
+    notice = alert(kind=AlertKind.NOTICE, facts=())
+    assert decide(notice, channel(), NOW, silences=[everything]).reason is RouteReason.AT_ONCE
+
+
+@pytest.mark.parametrize("text", ["", "provider", "=x", "provider=", "!=x"])
+def test_matcher_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(BadMatcherError):
+        parse_matchers(text)
+
+
+def test_matchers_survive_their_text() -> None:
+    text = "provider=alibaba_cloud country!=CN,HK place=MY*"
+
+    assert matchers_text(parse_matchers(text)) == text
+    assert not matches((), {"a": "b"})
+
+
+def recent(severity: Severity, *, minutes: int, thread: str = "big", **changes: object) -> RecentAlert:
+    big = alert(f"{thread}|new", severity=severity, **changes)
+    return RecentAlert(
+        alert_id=big.alert_id,
+        severity=severity,
+        labels=labels_of(big),
+        at=NOW - timedelta(minutes=minutes),
+        reason=RouteReason.AT_ONCE,
+        thread_id=thread,
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        (recent(Severity.HIGH, minutes=30), RouteReason.INHIBITED),
+        (recent(Severity.HIGH, minutes=6 * 60 + 1), RouteReason.AT_ONCE),
+        (recent(Severity.MEDIUM, minutes=30), RouteReason.AT_ONCE),
+        (recent(Severity.HIGH, minutes=30, thread="story-1"), RouteReason.AT_ONCE),  # its own story's update
+        (recent(Severity.HIGH, minutes=30, facts=(fact(HUAWEI),)), RouteReason.AT_ONCE),
+        (recent(Severity.HIGH, minutes=30, facts=(fact(place=CHILE),)), RouteReason.AT_ONCE),
+    ],
+)
+def test_big_story_holds_back_small_echoes_about_the_same_provider_and_country(
+    other: RecentAlert, reason: RouteReason
+) -> None:
+    assert decide(alert(severity=Severity.LOW), channel(), NOW, recent=[other]).reason is reason
+
+
+def test_echo_of_medium_weight_is_not_held_back() -> None:
+    big = recent(Severity.HIGH, minutes=30)
+
+    assert decide(alert(severity=Severity.MEDIUM), channel(), NOW, recent=[big]).reason is RouteReason.AT_ONCE
+
+
+def test_flood_becomes_single_alerts_up_to_the_rate_and_one_message_with_the_rest(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel(per_hour=5)
+    clock = Clock()
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    for number in range(40):
+        put(open_db, [alert(f"s{number:02}|new")], [own], clock())
+        deliver_due(open_db, transport, [own], clock, pace=100)
+        clock.forward(seconds=30)
+
+    clock.forward(hours=1)
+    deliver_due(open_db, transport, [own], clock, pace=100)
+    clock.forward(hours=2)
+    deliver_due(open_db, transport, [own], clock, pace=100)
+
+    assert len(transport.sent) == 6
+    assert "35" in transport.sent[-1][1].title
+
+
+def test_night_comes_as_one_message_when_quiet_hours_end(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel(quiet=QuietHours(start="22:00", end="09:00"))
+    clock = Clock()
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    put(open_db, [alert(f"s{number}|new") for number in range(3)], [own])
+
+    deliver_due(open_db, transport, [own], clock)
+    during = len(transport.sent)
+    clock.forward(hours=2)
+    deliver_due(open_db, transport, [own], clock)
+
+    assert (during, len(transport.sent)) == (0, 1)
+    assert transport.sent[0][1].title.startswith("3 alerts")
+
+
+def test_single_alert_of_a_night_comes_as_itself(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel(quiet=QuietHours(start="22:00", end="09:00"))
+    clock = Clock()
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    put(open_db, [alert()], [own])
+
+    clock.forward(hours=2)
+    deliver_due(open_db, transport, [own], clock)
+
+    assert transport.sent[0][1].title.startswith("Alibaba Cloud")
+
+
+def states(open_db: object, own: Channel) -> list[tuple[DeliveryState, str]]:
+    db = open_db()  # type: ignore[operator]
+    found = [(row.state, row.reason) for row in queue.queue(db, channel=own.name)]
+    db.close()
+    return found
+
+
+def test_muted_story_is_withdrawn_with_its_reason_until_the_mute_ends(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel()
+    db = open_db()
+    with outbox.writing(db):
+        mute_story(db, "story-1", NOW, NOW + timedelta(days=3))
+    db.close()
+
+    put(open_db, [alert("story-1|dev|1")], [own])
+    put(open_db, [alert("story-1|dev|2")], [own], NOW + timedelta(days=3))
+
+    assert states(open_db, own) == [
+        (DeliveryState.PENDING, "at-once"),
+        (DeliveryState.CANCELLED, "story-muted"),
+    ]
+
+
+def test_ended_silence_lets_alerts_through(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel()
+    db = open_db()
+    with outbox.writing(db):
+        made = add_silence(db, "provider=alibaba_cloud", NOW, NOW + timedelta(days=3), comment="known")
+        end_silence(db, made.silence_id, NOW + timedelta(hours=1))
+    db.close()
+
+    put(open_db, [alert("a|1")], [own], NOW)
+    put(open_db, [alert("b|1")], [own], NOW + timedelta(hours=2))
+
+    assert states(open_db, own) == [(DeliveryState.PENDING, "at-once"), (DeliveryState.CANCELLED, "silenced")]
