@@ -41,7 +41,7 @@ from monitor.storylog import (
     story_state,
     told,
 )
-from monitor.triage import Case, WatchTerms, decide, is_alert
+from monitor.triage import Case, WatchTerms, decide, is_alert, is_denial
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -167,6 +167,7 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
         story_published=state.first_published,
         muted_until=muted_until(db, story_id) if story_id else None,
         told=told(db, story_id) if story_id else {},
+        story_level=state.level,
         alerted=alerted_watches(db, article.article_id),
     )
     decisions = _without_burst(db, article, decide(case, setting.watches, setting.now), setting.now)
@@ -200,9 +201,9 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
 
 
 def _makes_story(judgement: Judgement) -> bool:
-    """True for what is the news, for what a watch asks for, and for denials: they belong to what they deny."""
-    denied = [finding for finding in story_findings(judgement) if finding.status == "denied"]
-    return judgement.relevant or bool(judgement.watches) or bool(denied)
+    """True for what is the news, for what only a topic watch asks for, and for denials of what others reported."""
+    topic = bool(judgement.watches) and not judgement.findings
+    return judgement.relevant or topic or is_denial(judgement.findings)
 
 
 def _join(

@@ -76,6 +76,7 @@ class Case:
     story_published: datetime | None = None
     muted_until: datetime | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
+    story_level: Level = Level.INFORMATIONAL
     alerted: frozenset[str] = frozenset()  # watches that this very article alerted before
 
 
@@ -84,7 +85,10 @@ def decide(case: Case, watches: Sequence[WatchTerms], now: datetime) -> tuple[De
     general = _general_verdict(case)
     if general is not None:
         return (Decision(watch="", verdict=general, level=case.judgement.level, changes=case.changes),)
-    wanted = [watch for watch in watches if watch.name in case.judgement.watches]
+    concerned = set(case.judgement.watches)
+    if is_denial(case.judgement.findings):
+        concerned |= set(case.told)  # who was told of a plan is told that it is denied
+    wanted = [watch for watch in watches if watch.name in concerned]
     return tuple(_decision(case, watch, now) for watch in wanted) or (
         Decision(watch="", verdict=Verdict.NO_WATCH, level=case.judgement.level, changes=case.changes),
     )
@@ -107,7 +111,7 @@ def _general_verdict(case: Case) -> Verdict | None:
     judgement = case.judgement
     if not judgement.findings and not judgement.watches:
         return Verdict.NO_FINDING
-    if judgement.findings and not judgement.relevant and not _is_denial(judgement.findings):
+    if judgement.findings and not judgement.relevant and not is_denial(judgement.findings):
         return Verdict.NOT_NEWS
     return None
 
@@ -120,6 +124,11 @@ def _decision(case: Case, watch: WatchTerms, now: datetime) -> Decision:
     return Decision(watch=watch.name, verdict=verdict, level=case.judgement.level, changes=changes, note=note)
 
 
+def _level(case: Case) -> Level:
+    """A denial weighs as much as what it denies; it has no score of its own."""
+    return case.story_level if is_denial(case.judgement.findings) else case.judgement.level
+
+
 def _verdict(
     case: Case, watch: WatchTerms, changes: Sequence[StoryChange], now: datetime
 ) -> tuple[Verdict, str]:
@@ -129,13 +138,13 @@ def _verdict(
         return _HELD.get(case.held, Verdict.HELD_FLOOD), ""
     if case.baseline:
         return Verdict.BASELINE, ""
-    if _LEVELS.index(case.judgement.level) < _LEVELS.index(Level(watch.min_level)):
-        return Verdict.BELOW_LEVEL, f"{case.judgement.level.value} is below {watch.min_level}"
     told = case.told.get(watch.name)
-    if _is_denial(case.judgement.findings):
+    if is_denial(case.judgement.findings):
         corrects = told is not None and any(change.kind is ChangeKind.CORRECTION for change in changes)
         if not corrects:
             return Verdict.DENIED, ""
+    if _LEVELS.index(_level(case)) < _LEVELS.index(Level(watch.min_level)):
+        return Verdict.BELOW_LEVEL, f"{_level(case).value} is below {watch.min_level}"
     date = effective_date(case)
     if date is None:
         return Verdict.NO_DATE, ""
@@ -180,7 +189,7 @@ def _telling(changes: Sequence[StoryChange], watch: WatchTerms) -> ChangeKind | 
     return next((kind for kind in _ALERT_OF if kind in kinds), None)
 
 
-def _is_denial(findings: Sequence[Finding]) -> bool:
+def is_denial(findings: Sequence[Finding]) -> bool:
     """True if what the article reports is denied: all of its news, or all it found where nothing is news."""
     facts = [finding for finding in findings if finding.type != EventType.FOOTPRINT]
     news = [finding for finding in facts if finding.news] or facts

@@ -1,0 +1,297 @@
+"""From an article in the log to alerts in the outbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from alerts.codec import alert_from_json
+from alerts.model import Alert, AlertKind, Severity
+from monitor.articlelog import mark_for_rejudging, release_held, release_quarantined
+from monitor.database import rows, writing
+from monitor.intake import take_in
+from monitor.model import EventType, Status, Verdict
+from monitor.processing import Processed, process_next
+from monitor.storylog import mute_story
+from tests.fakes import (
+    NOW,
+    Fact,
+    FakeDetector,
+    FakeWatch,
+    console,
+    crawl_of,
+    dump,
+    make_article,
+    make_source,
+    new_log,
+    report_of,
+)
+
+JOHOR = "Alibaba Cloud plans a data center in Johor"
+LIVE = "Alibaba Cloud opens its Johor data center"
+FACTS = {
+    JOHOR: [Fact(says="data center in Johor", places=("MY:Johor",), usd="400000000", status=Status.PLANNED)],
+    LIVE: [Fact(says="opens its Johor data center", places=("MY:Johor",), status=Status.LIVE)],
+    "Alibaba Cloud baut in Johor": [
+        Fact(says="baut in Johor", places=("MY:Johor",), usd="402000000", status=Status.PLANNED)
+    ],
+    "Alibaba Cloud denies Johor plan": [
+        Fact(says="denies Johor plan", places=("MY:Johor",), status=Status.DENIED)
+    ],
+}
+
+
+def process_all(db, detector, watches=(FakeWatch(),), now=NOW) -> list[Processed]:
+    done = []
+    while (processed := process_next(db, detector, watches, [console()], now)) is not None:
+        done.append(processed)
+    return done
+
+
+def queued(db) -> list[Alert]:
+    return [
+        alert_from_json(str(row["payload"])) for row in rows(db, "SELECT payload FROM alert ORDER BY rowid")
+    ]
+
+
+def verdicts(done: list[Processed]) -> list[Verdict]:
+    return [decision.verdict for processed in done for decision in processed.decisions]
+
+
+@pytest.fixture
+def db(tmp_path: Path):
+    log = new_log(tmp_path, make_source("example"), make_source("other"), make_source("third"))
+    for source in ("example", "other", "third"):
+        take_in(log, crawl_of("first", report_of(source=source)), NOW - timedelta(hours=3))
+    yield log
+    log.close()
+
+
+def arrive(db, *articles, order: str = "second", now=NOW, source: str = "example") -> None:
+    take_in(db, crawl_of(order, report_of(*articles, source=source)), now)
+
+
+def test_new_story_becomes_one_alert_with_facts_quote_and_outlet(db) -> None:
+    arrive(db, make_article(JOHOR))
+
+    done = process_all(db, FakeDetector(FACTS))
+
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY]
+    (alert,) = queued(db)
+    assert alert.kind is AlertKind.NEW_STORY
+    assert alert.severity is Severity.HIGH
+    assert alert.facts[0].actors[0].id == "alibaba_cloud"
+    assert alert.facts[0].places[0].id == "MY:Johor"
+    assert alert.quotes[0].text == "data center in Johor"
+    assert [report.outlet for report in alert.reports] == ["Example"]
+    assert rows(db, "SELECT channel, state FROM outbox") == [{"channel": "console", "state": "pending"}]
+
+
+def test_same_event_in_another_language_is_a_repeat_in_the_same_story(db) -> None:
+    arrive(db, make_article(JOHOR))
+    arrive(db, make_article("Alibaba Cloud baut in Johor", source="other", language="de"), source="other")
+
+    done = process_all(db, FakeDetector(FACTS))
+
+    assert len({processed.story_id for processed in done}) == 1
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.REPEAT]
+    assert len(queued(db)) == 1
+
+
+def test_second_publisher_alerts_only_a_watch_that_asks_for_it(db) -> None:
+    arrive(db, make_article(JOHOR))
+    arrive(db, make_article("Alibaba Cloud baut in Johor", source="other", language="de"), source="other")
+    watches = (FakeWatch(), FakeWatch(name="strict", second_publisher=True))
+
+    done = process_all(db, FakeDetector(FACTS, watches=("all", "strict")), watches)
+
+    assert verdicts(done)[2:] == [Verdict.REPEAT, Verdict.ALERT_SECOND_PUBLISHER]
+    assert queued(db)[-1].changes == ("second-publisher|example|Other",)
+
+
+def test_status_change_makes_a_follow_up_in_the_same_thread(db) -> None:
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=2)))
+    arrive(db, make_article(LIVE), order="third")
+
+    done = process_all(db, FakeDetector(FACTS))
+
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.ALERT_STATUS]
+    first, second = queued(db)
+    assert second.thread_id == first.thread_id
+    assert second.alert_id != first.alert_id
+    assert second.changes == ("status|planned|live",)
+
+
+def test_denial_never_alerts_alone_but_corrects_what_was_told(db) -> None:
+    arrive(db, make_article("Alibaba Cloud denies Johor plan"))
+    assert verdicts(process_all(db, FakeDetector(FACTS))) == [Verdict.DENIED]
+
+
+def test_denial_of_what_was_told_is_a_correction(db) -> None:
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=2)))
+    arrive(db, make_article("Alibaba Cloud denies Johor plan"), order="third")
+
+    done = process_all(db, FakeDetector(FACTS))
+
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.ALERT_CORRECTION]
+    assert queued(db)[-1].kind is AlertKind.CORRECTION
+
+
+def test_forty_outlets_with_the_same_story_make_one_alert(db, tmp_path: Path) -> None:
+    names = [f"outlet{number}" for number in range(40)]
+    log = new_log(tmp_path / "forty", *(make_source(name) for name in names))
+    for name in names:
+        take_in(log, crawl_of("first", report_of(source=name)), NOW - timedelta(hours=3))
+        arrive(log, make_article(JOHOR, source=name), source=name)
+
+    done = process_all(log, FakeDetector(FACTS))
+
+    assert len(queued(log)) == 1
+    assert verdicts(done).count(Verdict.REPEAT) == 39
+    assert rows(log, "SELECT articles, publishers FROM story") == [{"articles": 40, "publishers": 40}]
+    log.close()
+
+
+def test_first_crawl_fills_the_log_without_an_alert(tmp_path: Path) -> None:
+    log = new_log(tmp_path / "base")
+    take_in(log, crawl_of("one", report_of(make_article(JOHOR))), NOW)
+
+    assert verdicts(process_all(log, FakeDetector(FACTS))) == [Verdict.BASELINE]
+    assert queued(log) == []
+    log.close()
+
+
+def test_news_older_than_three_days_does_not_alert(db) -> None:
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=73)))
+    assert verdicts(process_all(db, FakeDetector(FACTS))) == [Verdict.OLD]
+
+
+def test_undated_article_counts_from_its_first_sight(db) -> None:
+    arrive(db, make_article(JOHOR, published=None, published_from=None))
+    assert verdicts(process_all(db, FakeDetector(FACTS))) == [Verdict.ALERT_NEW_STORY]
+
+
+def test_article_that_cannot_be_judged_goes_to_quarantine_and_stops_nothing(db) -> None:
+    arrive(db, make_article("Broken"), make_article(JOHOR))
+
+    done = process_all(db, FakeDetector(FACTS, broken=frozenset({"Broken"})))
+
+    assert sorted(processed.error for processed in done) == ["", "ValueError: cannot judge 'Broken'"]
+    assert len(queued(db)) == 1
+    with writing(db):
+        assert release_quarantined(db) == 1
+    assert [processed.error for processed in process_all(db, FakeDetector(FACTS))] == [""]
+
+
+def test_judging_twice_with_the_same_rules_changes_nothing(db) -> None:
+    arrive(db, make_article(JOHOR), make_article("Nothing of note"))
+    process_all(db, FakeDetector(FACTS))
+    before = dump(db, without=("article", "decision"))
+
+    with writing(db):
+        mark_for_rejudging(db)
+    done = process_all(db, FakeDetector(FACTS))
+
+    assert dump(db, without=("article", "decision")) == before
+    assert sorted(verdicts(done)) == sorted([Verdict.REPEAT, Verdict.NO_FINDING])
+
+
+def test_old_article_that_matches_changed_rules_is_held_until_released(db) -> None:
+    arrive(db, make_article(JOHOR))
+    process_all(db, FakeDetector({}))
+    with writing(db):
+        mark_for_rejudging(db)
+
+    held = process_all(db, FakeDetector(FACTS, rule_set="rules-2"))
+    with writing(db):
+        assert release_held(db) == 1
+    released = process_all(db, FakeDetector(FACTS, rule_set="rules-2"))
+
+    assert verdicts(held) == [Verdict.HELD_RULES]
+    assert verdicts(released) == [Verdict.ALERT_NEW_STORY]
+
+
+def test_muted_story_is_silent_until_its_date(db) -> None:
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=2)))
+    (first,) = process_all(db, FakeDetector(FACTS))
+    with writing(db):
+        mute_story(db, str(first.story_id), NOW + timedelta(days=2))
+    arrive(db, make_article(LIVE), order="third")
+
+    assert verdicts(process_all(db, FakeDetector(FACTS))) == [Verdict.MUTED]
+    assert verdicts(process_all(db, FakeDetector(FACTS))) == []
+
+
+def test_shadow_watch_decides_without_telling(db) -> None:
+    arrive(db, make_article(JOHOR))
+
+    (done,) = process_all(db, FakeDetector(FACTS), (FakeWatch(shadow=True),))
+
+    assert done.decisions[0].verdict is Verdict.SHADOW
+    assert done.decisions[0].note == "would have been alert:new-story"
+    assert queued(db) == []
+
+
+def test_fact_held_back_by_the_cooldown_is_told_with_the_next_alert(db) -> None:
+    watch = FakeWatch(cooldown=timedelta(hours=6))
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=2)))
+    process_all(db, FakeDetector(FACTS), (watch,))
+    arrive(db, make_article(LIVE), order="third", now=NOW + timedelta(hours=1))
+    cooled = process_all(db, FakeDetector(FACTS), (watch,), NOW + timedelta(hours=1))
+    arrive(
+        db,
+        make_article("Alibaba Cloud baut in Johor", source="other", language="de", published=NOW + timedelta(hours=6)),
+        order="fourth", source="other", now=NOW + timedelta(hours=7),
+    )  # fmt: skip
+
+    told = process_all(db, FakeDetector(FACTS), (watch,), NOW + timedelta(hours=7))
+
+    assert verdicts(cooled) == [Verdict.COOLDOWN]
+    assert verdicts(told) == [Verdict.ALERT_STATUS]
+    assert "status|planned|live" in queued(db)[-1].changes
+
+
+def test_source_that_alerts_as_never_before_is_held(db) -> None:
+    titles = [f"Provider {number} builds" for number in range(9)]
+    facts = {
+        title: [Fact(says="builds", actor=f"provider{number}", places=("MY",))]
+        for number, title in enumerate(titles)
+    }
+    arrive(db, *(make_article(title) for title in titles))
+
+    done = process_all(db, FakeDetector(facts))
+
+    assert verdicts(done).count(Verdict.ALERT_NEW_STORY) == 5
+    assert verdicts(done).count(Verdict.HELD_FLOOD) == 4
+    with writing(db):
+        assert release_held(db, source_id="example") == 4
+
+
+def test_background_finding_is_stored_but_makes_no_story(db) -> None:
+    title = "A long look at clouds"
+    facts = {title: [Fact(says="look at clouds", event=EventType.FOOTPRINT, news=False, score=20)]}
+    arrive(db, make_article(title))
+
+    (done,) = process_all(db, FakeDetector(facts))
+
+    assert done.story_id is None
+    assert done.decisions[0].verdict is Verdict.NOT_NEWS
+    assert rows(db, "SELECT event, news FROM ledger") == [{"event": "footprint", "news": 0}]
+
+
+def test_edit_with_another_amount_is_a_correction(db) -> None:
+    arrive(db, make_article(JOHOR, "First version: a data center in Johor."))
+    process_all(db, FakeDetector(FACTS))
+    arrive(db, make_article(JOHOR, "Second version: a data center in Johor."), order="third")
+    edited = {
+        JOHOR: [
+            Fact(says="data center in Johor", places=("MY:Johor",), usd="900000000", status=Status.PLANNED)
+        ]
+    }
+
+    (done,) = process_all(db, FakeDetector(edited))
+
+    assert [decision.verdict for decision in done.decisions] == [Verdict.ALERT_CORRECTION]
+    assert queued(db)[-1].changes == ("correction|400000000 USD|$900000000",)
