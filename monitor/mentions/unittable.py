@@ -1,0 +1,182 @@
+"""units.yaml in, one compiled table a language out: what may stand before, in and after an amount. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from monitor.knowledge.terms import expand
+from monitor.mentions.numbers import NumberFormat
+from monitor.text import has_dense_script
+
+_KINDS = {"ACCEL": "accel", "RACK": "rack", "SERVER": "server", "PFLOPS": "flops", "EFLOPS": "flops"}
+_COUNTS = {"REGION": "count_region", "AZ": "count_region", "DC": "count_dc"}
+_BASE_UNITS = {"power": "MW", "area": "SQM"}
+_FALLBACK = {"ms": "id"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What a unit word stands for. `weak`: a classifier that counts anything; it needs a word of its kind near."""
+
+    unit: str
+    kind: str
+    factor: Decimal = Decimal(1)
+    weak: bool = False
+
+
+class Words:
+    """Terms of a kind as one anchored alternation, longest first; `at` gives the payload and the end."""
+
+    def __init__(self, entries: Iterable[tuple[str, object]]) -> None:
+        spelled = [(spelling, payload) for term, payload in entries for spelling in expand(term)]
+        spelled.sort(key=lambda entry: -len(entry[0].rstrip("*")))
+        self._payloads = [payload for _, payload in spelled]
+        self._pattern = re.compile(
+            "|".join(f"({_regex(spelling)})" for spelling, _ in spelled) or "(?!)", re.IGNORECASE
+        )
+
+    def at(self, text: str, position: int, end: int) -> tuple[object, int] | None:
+        """The longest term that begins at `position`."""
+        match = self._pattern.match(text, position, end)
+        if match is None or match.lastindex is None:
+            return None
+        return self._payloads[match.lastindex - 1], match.end()
+
+    def before(self, text: str, position: int, start: int, reach: int) -> tuple[object, int] | None:
+        """The longest term that ends at `position`, blanks aside; the payload and where it begins."""
+        low = max(start, position - reach)
+        for at in range(low, position):
+            if at and text[at - 1].isalnum() and text[at].isalnum() and not has_dense_script(text[at]):
+                continue
+            match = self._pattern.match(text, at, position)
+            if match is not None and match.lastindex and not text[match.end() : position].strip(" \u00a0-"):
+                return self._payloads[match.lastindex - 1], at
+        return None
+
+
+def _regex(term: str) -> str:
+    """A term as a pattern: `*` any letters, a space any run of spaces or hyphens, ends at a word's end."""
+    pieces = re.findall(r"\*|\s+|[^*\s]+", term)
+    body = "".join(r"\w*" if p == "*" else r"[\s\u00a0-]+" if p.isspace() else re.escape(p) for p in pieces)
+    last = term[-1]
+    open_end = last == "*" or not last.isalnum() or has_dense_script(last)
+    return body if open_end else body + r"(?!\w)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Everything that reading amounts of one language needs."""
+
+    form: NumberFormat
+    words: Words
+    magnitudes: Words
+    bare: frozenset[str]
+    vague: Words
+    units: Words
+    money_before: Words
+    approximate: Words
+    ranges: Words
+    range_openings: Words
+    range_links: Words
+    chips: re.Pattern[str]
+
+
+class Tables:
+    """One table a language, compiled when it is first needed."""
+
+    def __init__(self, units: Mapping[str, object]) -> None:
+        self._units = units
+        self._tables: dict[str, Table] = {}
+
+    def of(self, language: str) -> Table:
+        """The table of a BCP 47 language."""
+        if language not in self._tables:
+            self._tables[language] = self._compile(language)
+        return self._tables[language]
+
+    def _compile(self, language: str) -> Table:
+        primary = language.split("-")[0]
+        known = primary in _mapping(self._units.get("magnitudes"))
+        keys = [language, primary, _FALLBACK.get(primary, primary if known else "en")]
+        magnitudes = self._pick("magnitudes", keys)
+        ranges = _strings(_mapping(self._units.get("range")), ["any", *keys])
+        symbols, units = self._units_of(keys)
+        return Table(
+            form=NumberFormat.of(_mapping(self._pick("number_format", keys)) or None),
+            words=Words((str(w), Decimal(str(v))) for w, v in self._pick("number_words", keys).items()),
+            magnitudes=Words((str(w), Decimal(str(v))) for w, v in magnitudes.items()),
+            bare=frozenset(
+                str(w).lower() for w in _strings(_mapping(self._units.get("bare_magnitudes")), keys)
+            ),
+            vague=Words((w, None) for w in _strings(_mapping(self._units.get("vague")), keys)),
+            units=Words(units),
+            money_before=Words(symbols),
+            approximate=Words(
+                (term, operator)
+                for operator, lists in _mapping(self._units.get("approx")).items()
+                for term in _strings(_mapping(lists), keys)
+            ),
+            ranges=Words((word, None) for word in ranges if ".." not in word),
+            range_openings=Words((word.split(" .. ")[0], None) for word in ranges if " .. " in word),
+            range_links=Words((word.split(" .. ")[1], None) for word in ranges if " .. " in word),
+            chips=re.compile(
+                "|".join(map(re.escape, _strings(_mapping(self._units.get("chip_words")), ["any", *keys])))
+                or "(?!)",
+                re.IGNORECASE,
+            ),
+        )
+
+    def _pick(self, section: str, keys: list[str]) -> Mapping[str, object]:
+        part = _mapping(self._units.get(section))
+        return next((_mapping(part[key]) for key in keys if key in part), {})
+
+    def _units_of(self, keys: list[str]) -> tuple[list[tuple[str, object]], list[tuple[str, object]]]:
+        """(what may stand before the number, what may stand after it)."""
+        before: list[tuple[str, object]] = []
+        after: list[tuple[str, object]] = []
+        for code, entry in _mapping(self._units.get("money")).items():
+            money = Unit(unit=code, kind="money")
+            names = _strings(_mapping(_mapping(entry).get("names")), keys)
+            signs = [
+                str(sign) for part in ("symbols", "codes") for sign in _as_list(_mapping(entry).get(part))
+            ]
+            before += [(term, money) for term in (*signs, *names)]
+            after += [(term, money) for term in (*names, *signs)]
+        for section in ("power", "area", "compute"):
+            for name, entry in _mapping(self._units.get(section)).items():
+                unit = Unit(
+                    unit=_BASE_UNITS.get(section, "PFLOPS" if name == "EFLOPS" else name),
+                    kind=_KINDS.get(name, section),
+                    factor=Decimal(str(_mapping(entry).get("factor", 1))),
+                )
+                after += [
+                    (term, unit) for term in _strings(_mapping(_mapping(entry).get("names")), ["any", *keys])
+                ]
+        for name, lists in _mapping(self._units.get("counts")).items():
+            unit = Unit(unit=name, kind=_COUNTS.get(name, f"count_{name.lower()}"))
+            after += [(term, unit) for term in _strings(_mapping(lists), ["any", *keys])]
+        return before, self._weakened(after, keys)
+
+    def _weakened(self, after: list[tuple[str, object]], keys: list[str]) -> list[tuple[str, object]]:
+        weak = frozenset(_strings(_mapping(self._units.get("classifiers")), keys))
+        return [
+            (term, Unit(unit=unit.unit, kind=unit.kind, factor=unit.factor, weak=True))
+            if isinstance(unit, Unit) and term in weak
+            else (term, unit)
+            for term, unit in after
+        ]
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _strings(lists: Mapping[str, object], keys: Iterable[str]) -> list[str]:
+    return [str(term) for key in dict.fromkeys(keys) for term in _as_list(lists.get(key))]
