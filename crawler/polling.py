@@ -152,20 +152,26 @@ def spread(
 
 def _by_rhythm(history: PollHistory, rhythm: Rhythm, now: datetime, price: float) -> datetime:
     """When the expected waiting reaches the price, moved by a little that is the source's own."""
-    minutes: float = minutes_until_worth(rhythm, now, price)
+    last = history.published[-1] if history.published else None
+    minutes: float = minutes_until_worth(rhythm, now, price, last=last)
     if not history.published and history.update_period is not None:
         minutes = max(minutes, min(history.update_period, MAX_INTERVAL) / timedelta(minutes=2))
     wait = min(max(timedelta(minutes=minutes), MIN_INTERVAL), MAX_INTERVAL)
     return now + wait + _jitter(history.source_id, now, wait)
 
 
-def minutes_until_worth(rhythm: Rhythm, now: datetime, price: float) -> int:
-    """Minutes until the articles expected since `now` will have waited `price` minutes together."""
+def minutes_until_worth(rhythm: Rhythm, now: datetime, price: float, *, last: datetime | None = None) -> int:
+    """Minutes until the articles expected since `now` will have waited `price` minutes together.
+
+    `last` is when the last known article came out.
+    """
     minute, weekday = now.hour * 60 + now.minute, now.weekday()
+    since_last = None if last is None else (now - last) / timedelta(minutes=1)
     waiting = waited = 0.0
     limit = round(MAX_INTERVAL / timedelta(minutes=1))
     for passed in range(1, limit):
-        waiting += rhythm.rate(minute, weekday)
+        gap = None if since_last is None else since_last + passed
+        waiting += rhythm.rate(minute, weekday) * rhythm.correction(gap)
         waited += waiting
         if waited >= price:
             return passed

@@ -2,15 +2,18 @@
 
 The model: articles of a source come as a Poisson process whose rate is (articles a day) x (share of that minute of
 the day) x (weight of that weekday). The shares are a kernel estimate with a narrow and a wide part: the narrow
-one keeps an outlet that publishes at nine sharp sharp, the wide one forgives a late editor.
+one keeps an outlet that publishes at nine sharp sharp, the wide one forgives a late editor. The rate is then
+corrected by the time since the last article: newsrooms publish in sittings, release times are used once.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 MINUTES = 1440
 HALF_LIFE_DAYS = 14.0  # outlets change their habits with seasons and clocks; two weeks follow within a month
@@ -18,6 +21,9 @@ NARROW, WIDE = 4, 60  # half widths of the two kernels, in minutes
 NARROW_SHARE = 0.65
 FLOOR = 0.06  # share of the rate that is spread over all minutes: what the past did not show may still happen
 WEEKDAY_PRIOR = 3.0  # pseudo-articles a weekday: one silent Sunday is no rule yet
+#: Minutes since the last article at which another correction begins, and the evidence (in articles) each needs.
+SINCE_LAST = (3.0, 8.0, 20.0, 45.0, 90.0, 180.0, 360.0)
+SINCE_LAST_PRIOR = 4.0
 PRIOR_PER_DAY, PRIOR_WEIGHT = 4.0, 0.5  # assumed of a source nobody knows, and for how many days' evidence
 
 
@@ -28,10 +34,15 @@ class Rhythm:
     per_day: float
     minutes: tuple[float, ...]  # share of each minute of the day (UTC), summing to 1
     weekdays: tuple[float, ...]  # Monday first, averaging 1
+    after: tuple[float, ...] = (1.0,) * (len(SINCE_LAST) + 1)  # correction by the time since the last article
 
     def rate(self, minute: int, weekday: int) -> float:
         """Expected articles in this minute of the day on this weekday (Monday is 0)."""
         return self.per_day * self.minutes[minute] * self.weekdays[weekday]
+
+    def correction(self, since_last: float | None) -> float:
+        """Factor on the rate `since_last` minutes after an article; 1 where none is known."""
+        return 1.0 if since_last is None else self.after[bisect(SINCE_LAST, since_last)]
 
     def expected(self, start: datetime, end: datetime) -> float:
         """Expected articles between two times; whole weeks are not walked through."""
@@ -56,11 +67,44 @@ def rhythm_of(published: Sequence[datetime], now: datetime) -> Rhythm:
 @lru_cache(maxsize=256)
 def _rhythm(past: tuple[datetime, ...], now: datetime) -> Rhythm:
     weights = [0.5 ** ((now - time) / timedelta(days=HALF_LIFE_DAYS)) for time in past]
-    return Rhythm(
+    rhythm = Rhythm(
         per_day=_per_day(past, weights, now),
         minutes=_minutes(past, weights),
         weekdays=_weekdays(past, weights),
     )
+    return replace(rhythm, after=_after(rhythm, past))
+
+
+def _after(rhythm: Rhythm, past: Sequence[datetime]) -> tuple[float, ...]:
+    """Articles seen per article expected, by the time since the one before."""
+    cumulative = _cumulative(rhythm)
+    edges = (0.0, *SINCE_LAST, float("inf"))
+    seen = [SINCE_LAST_PRIOR] * (len(edges) - 1)
+    expected = list(seen)
+    times = sorted(past)
+    for earlier, later in pairwise(times):
+        gap = (later - earlier) / timedelta(minutes=1)
+        start = earlier.weekday() * MINUTES + earlier.hour * 60 + earlier.minute
+        seen[bisect(SINCE_LAST, gap)] += 1
+        for position, (low, high) in enumerate(pairwise(edges)):
+            if gap <= low:
+                break
+            expected[position] += _between(cumulative, start + low, start + min(gap, high))
+    return tuple(a / b for a, b in zip(seen, expected, strict=True))
+
+
+def _cumulative(rhythm: Rhythm) -> list[float]:
+    """Expected articles from Monday 0:00 to each minute of the week."""
+    rates = (rhythm.per_day * day * share for day in rhythm.weekdays for share in rhythm.minutes)
+    return [0.0, *accumulate(rates)]
+
+
+def _between(cumulative: Sequence[float], start: float, end: float) -> float:
+    """Expected articles between two minutes counted from a Monday, the end in a later week perhaps."""
+    week = 7 * MINUTES
+    weeks, rest = divmod(int(end), week)
+    weeks_before, rest_before = divmod(int(start), week)
+    return cumulative[rest] - cumulative[rest_before] + (weeks - weeks_before) * cumulative[week]
 
 
 def _per_day(past: Sequence[datetime], weights: Sequence[float], now: datetime) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from crawler.guard import refusal, without_credentials
 from crawler.items import CrawlLimits, FetchKind
@@ -220,6 +220,7 @@ class _Host:
             self.pause = Pause(step.outcome, None)
 
 
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 #: A host that gives these has more of the same: each further try would cost the whole time limit.
 _SILENCE = frozenset({Outcome.TIMED_OUT, Outcome.UNREACHABLE, Outcome.DNS_FAILED})
 MAX_SILENCES = 2
@@ -308,7 +309,15 @@ def charset_of(headers: Mapping[str, str]) -> str | None:
 def _location(answer: RawAnswer | None) -> str | None:
     if answer is None or answer.status not in _REDIRECTS:
         return None
-    return answer.headers.get("location")
+    location = answer.headers.get("location")
+    if location is None:
+        return None
+    try:
+        # Headers are read as Latin-1; outlets that write other letters there mean UTF-8.
+        location = location.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        location = quote(location, safe=_ASCII, encoding="latin-1")
+    return location.strip().replace(" ", "%20")
 
 
 def _retry_after(answer: RawAnswer | None) -> timedelta | None:
