@@ -70,7 +70,7 @@ def test_every_hostile_url_ends_with_a_reason(hostile: dict[str, Any]) -> None:
 def test_public_outlet_is_read_in_the_same_crawl(hostile: dict[str, Any]) -> None:
     for name in ("good feed", "good sitemap", "good redirect"):
         assert hostile["outcomes"][name] == Outcome.OK
-        assert hostile["articles"][name] == 2
+        assert hostile["articles"][name] >= 2
 
 
 def test_no_local_file_and_no_password_comes_out(hostile: dict[str, Any]) -> None:
