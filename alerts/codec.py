@@ -10,7 +10,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -32,7 +32,7 @@ def alert_from_json(text: str) -> Alert:
 
 def time_to_text(value: datetime) -> str:
     """UTC time as text of fixed width, so that comparing texts compares times."""
-    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def time_from_text(text: str) -> datetime:

@@ -163,6 +163,7 @@ class WebSink:
     script: list[str] = field(default_factory=list)
     default: str = "200"
     received: list[Received] = field(default_factory=list)
+    keep_refused: bool = True  # False: what was answered with an error does not count as received
     _server: ThreadingHTTPServer | None = None
 
     def __enter__(self) -> Self:
@@ -196,8 +197,9 @@ def _handler(sink: WebSink) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            sink.received.append(Received(path=self.path, headers=dict(self.headers), body=body))
             word, _, value = sink.next_word().partition(":")
+            if sink.keep_refused or word not in ("429", "500", "503"):
+                sink.received.append(Received(path=self.path, headers=dict(self.headers), body=body))
             if word == "reset":
                 # A linger of zero sends RST in place of a goodbye.
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
