@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import Channel
 from alerts.outbox import enqueue
-from monitor.alerting import LinkMaker, Names, NoNames, Telling, compose, no_links
+from monitor.alerting import LinkMaker, Names, Telling, compose, no_links
 from monitor.articlelog import LoggedArticle, count_attempt, hold, next_unjudged, quarantine
 from monitor.database import writing
 from monitor.developments import StoryReport, StoryState, advanced, changes, origin_of
 from monitor.judgementlog import store_judgement
 from monitor.model import ArticleText, Decision, Judgement, StoryChange, Verdict
+from monitor.naming import names_of
 from monitor.runlog import log_event
 from monitor.stories import Families, features_of, place, story_findings, story_id_of
 from monitor.storylog import (
@@ -124,7 +125,7 @@ def process_next(
         judge=detector,
         watches=watches,
         channels=channels,
-        names=names or NoNames(),
+        names=names or names_of(detector.knowledge),
         links=links,
         now=now,
     )

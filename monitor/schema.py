@@ -57,7 +57,6 @@ CREATE TABLE source (
     held_reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX source_due ON source (next_due) WHERE enabled AND listed;
-
 CREATE TABLE seen (
     source_id TEXT NOT NULL REFERENCES source (source_id),
     url_key TEXT NOT NULL,
@@ -71,7 +70,6 @@ CREATE TABLE seen (
     PRIMARY KEY (source_id, url_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_title ON seen (source_id, title_key);
-
 CREATE TABLE poll (
     order_id TEXT NOT NULL,
     source_id TEXT NOT NULL REFERENCES source (source_id),
@@ -89,7 +87,6 @@ CREATE TABLE poll (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX poll_source ON poll (source_id, at);
 CREATE INDEX poll_at ON poll (at);
-
 CREATE TABLE fetch (
     fetch_id INTEGER PRIMARY KEY,
     order_id TEXT NOT NULL,
@@ -152,7 +149,6 @@ CREATE INDEX article_published ON article (published);
 CREATE INDEX article_seen ON article (first_seen_at);
 CREATE INDEX article_url ON article (url);
 CREATE INDEX article_relevant ON article (id) WHERE relevant;
-
 CREATE TABLE article_version (
     article_id TEXT NOT NULL REFERENCES article (article_id),
     version INTEGER NOT NULL,
@@ -165,13 +161,11 @@ CREATE TABLE article_version (
     signature BLOB,                   -- MinHash of the text; NULL where it is too short
     PRIMARY KEY (article_id, version)
 ) STRICT;
-
 CREATE TABLE near_band (
     band INTEGER NOT NULL,            -- hash of one band of a signature
     id INTEGER NOT NULL,              -- article.id
     PRIMARY KEY (band, id)
 ) STRICT, WITHOUT ROWID;
-
 -- Contentless: the text stands in article_version. Filled by monitor.searching, which writes runs of CJK as bigrams.
 CREATE VIRTUAL TABLE article_fts USING fts5 (
     title, text, content = '', contentless_delete = 1, columnsize = 1,
@@ -197,7 +191,6 @@ CREATE TABLE judgement (
     UNIQUE (article_id, version, rule_set, code_version),
     FOREIGN KEY (article_id, version) REFERENCES article_version (article_id, version)
 ) STRICT;
-
 CREATE TABLE finding (
     id INTEGER PRIMARY KEY,
     finding_id TEXT NOT NULL,         -- sha1(article, event, actor family, first place, direction)
@@ -235,7 +228,6 @@ CREATE TABLE finding (
 CREATE INDEX finding_article ON finding (article_id) WHERE current;
 CREATE INDEX finding_event ON finding (event, id) WHERE current;
 CREATE INDEX finding_rule ON finding (rule) WHERE current;
-
 CREATE TABLE finding_actor (
     id INTEGER NOT NULL REFERENCES finding (id) ON DELETE CASCADE,
     actor TEXT NOT NULL,
@@ -245,7 +237,6 @@ CREATE TABLE finding_actor (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_actor_actor ON finding_actor (actor, id);
 CREATE INDEX finding_actor_family ON finding_actor (family, id);
-
 CREATE TABLE finding_place (
     id INTEGER NOT NULL REFERENCES finding (id) ON DELETE CASCADE,
     place TEXT NOT NULL,              -- MY, MY:Johor, bloc:GCC
@@ -255,7 +246,6 @@ CREATE TABLE finding_place (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_place_place ON finding_place (place, id);
 CREATE INDEX finding_place_country ON finding_place (country, id);
-
 CREATE TABLE finding_amount (
     id INTEGER NOT NULL REFERENCES finding (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,
@@ -297,14 +287,12 @@ CREATE TABLE story (
 ) STRICT;
 CREATE INDEX story_updated ON story (updated_at);
 CREATE INDEX story_developed ON story (developed_at);
-
 CREATE TABLE story_key (
     family TEXT NOT NULL,             -- provider family
     country TEXT NOT NULL,            -- '' where no place is known
     story_id TEXT NOT NULL REFERENCES story (story_id),
     PRIMARY KEY (family, country, story_id)
 ) STRICT, WITHOUT ROWID;
-
 CREATE TABLE story_article (
     article_id TEXT PRIMARY KEY REFERENCES article (article_id),
     story_id TEXT NOT NULL REFERENCES story (story_id),
@@ -321,7 +309,6 @@ CREATE TABLE story_article (
     origin TEXT NOT NULL              -- why not independent
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX story_article_story ON story_article (story_id, position);
-
 CREATE TABLE story_watch (
     story_id TEXT NOT NULL REFERENCES story (story_id),
     watch TEXT NOT NULL,
@@ -330,7 +317,6 @@ CREATE TABLE story_watch (
     waiting TEXT NOT NULL,            -- JSON: changes held back by the cooldown, told with the next alert
     PRIMARY KEY (story_id, watch)
 ) STRICT, WITHOUT ROWID;
-
 CREATE TABLE decision (
     decision_id INTEGER PRIMARY KEY,
     article_id TEXT NOT NULL REFERENCES article (article_id),
@@ -349,7 +335,6 @@ CREATE TABLE decision (
 CREATE INDEX decision_story ON decision (story_id);
 CREATE INDEX decision_alert ON decision (alert_id) WHERE alert_id IS NOT NULL;
 CREATE INDEX decision_at ON decision (decided_at);
-
 CREATE TABLE verdict (
     verdict_id INTEGER PRIMARY KEY,
     target_kind TEXT NOT NULL,        -- article, story, alert, url (missed)
@@ -378,7 +363,6 @@ CREATE TABLE run (
     detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX run_job ON run (job, started_at);
-
 CREATE TABLE event_log (
     event_id INTEGER PRIMARY KEY,
     at TEXT NOT NULL,

@@ -25,6 +25,8 @@ SQL_MODULES = {
     "monitor/articlelog.py",
     "monitor/storylog.py",
     "monitor/sourcelog.py",
+    "monitor/judgementlog.py",
+    "monitor/listing.py",
     "monitor/runlog.py",
     "monitor/verdicts.py",
     "monitor/backup.py",

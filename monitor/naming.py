@@ -1,0 +1,49 @@
+"""Knowledge in, names of providers and places by language out, for alerts and pages. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from monitor.alerting import Names, NoNames
+from monitor.knowledge.model import Knowledge, Terms
+
+#: Signs of the term syntax: a term that holds one is a pattern, not a name.
+_PATTERN = re.compile(r"[*\[\]()|=]|\.\.")
+
+
+class KnowledgeNames:
+    """The names that the knowledge files give."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    def provider_names(self, entity_id: str) -> Mapping[str, str]:
+        """Names of a provider; "" is the one it is usually called by."""
+        entity = self._knowledge.entities.get(entity_id)
+        return _names(entity.aliases) | {"": entity.name} if entity else {}
+
+    def place_names(self, place_id: str) -> Mapping[str, str]:
+        """Names of a hub or a bloc; countries have theirs from CLDR, by their code."""
+        hub = self._knowledge.places.hubs.get(place_id)
+        if hub is not None:
+            return _names(hub.names) | {"": place_id.partition(":")[2]}
+        bloc = self._knowledge.places.blocs.get(place_id)
+        return _names(bloc.names) if bloc else {}
+
+
+def names_of(knowledge: object) -> Names:
+    """The names that `knowledge` offers; ids where it is no Knowledge."""
+    return KnowledgeNames(knowledge) if isinstance(knowledge, Knowledge) else NoNames()
+
+
+def _names(terms: Terms) -> dict[str, str]:
+    """The first term of each language that is a plain name. zh-Hans also serves "zh"."""
+    found: dict[str, str] = {}
+    for language, spellings in terms.items():
+        name = next((spelling for spelling in spellings if not _PATTERN.search(spelling)), None)
+        if name is not None:
+            found["" if language == "any" else language] = name
+    if "zh-Hans" in found:
+        found.setdefault("zh", found["zh-Hans"])
+    return found
