@@ -19,7 +19,7 @@ from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
 from monitor.news import NewsDecision, decide_news
 from monitor.rules.facts import Fact, Setting, build_fact, merged
-from monitor.rules.matching import match
+from monitor.rules.matching import INFRASTRUCTURE, match
 from monitor.rules.model import EventRule, RuleSet
 from monitor.rules.quantities import Quantities
 
@@ -95,6 +95,11 @@ class Detector:
             published=article.published,
             title_families=frozenset(self.knowledge.family_of(mention.id) for mention in title),
             named=frozenset(mention.id for mention in mentions),
+            speaks_of_cloud=any(
+                hit.value in INFRASTRUCTURE
+                for sentence in window(reading)
+                for hit in sentence.of(Kind.OBJECT)
+            ),
             families=frozenset(
                 self.knowledge.family_of(mention.id) for mention in mentions if not mention.is_product
             ),
@@ -253,7 +258,16 @@ class Detector:
         )
 
 
-_CLAUSE_RANK = {"action": 0, "object": 1, "window": 2, "stopped": 3, "unless": 3, "actor": 4, "need": 6}
+_CLAUSE_RANK = {
+    "action": 0,
+    "object": 1,
+    "window": 2,
+    "stopped": 3,
+    "unless": 3,
+    "actor": 4,
+    "business": 5,
+    "need": 6,
+}
 
 
 def _by_action(rules: Sequence[EventRule]) -> Mapping[str, tuple[EventRule, ...]]:

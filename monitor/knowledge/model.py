@@ -39,6 +39,7 @@ class Entity:
     parent: str = ""
     acts_as: str = ""
     tier: int = 3
+    mixed: bool = False  # sells much besides cloud
     aliases: Terms = field(default_factory=dict)
     ambiguous: tuple[AmbiguousAlias, ...] = ()
 

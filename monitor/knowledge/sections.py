@@ -38,7 +38,7 @@ KINDS = frozenset(
 )
 ENTITY_KEYS = frozenset(
     {
-        *("id", "kind", "name", "home", "home_bloc", "parent", "acts_as", "tier", "aliases"),
+        *("id", "kind", "name", "home", "home_bloc", "parent", "acts_as", "mixed", "tier", "aliases"),
         *("ambiguous", "notes"),
     }
 )
@@ -193,6 +193,7 @@ def entity(raw: Mapping[str, object], place: str, report: Report) -> Entity | No
         parent=str(raw.get("parent", "")),
         acts_as=str(raw.get("acts_as", "")),
         tier=int(str(raw["tier"])),
+        mixed=raw.get("mixed") == "true",
         aliases=terms(raw.get("aliases") or {}, f"{place}.aliases", report),
         ambiguous=tuple(_ambiguous(one, f"{place}.ambiguous", report) for one in _rows(raw.get("ambiguous"))),
     )

@@ -5,7 +5,7 @@ Every clause is something an analyst can check by looking at the page. The weigh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.mentions.entities import window
 from monitor.mentions.lexicon import Kind
@@ -15,6 +15,7 @@ from monitor.model import ArticleText, Direction, EventType, Field, Status
 from monitor.news.structure import structure_features
 from monitor.rules.facts import Fact, Setting
 from monitor.rules.matching import INFRASTRUCTURE, STOP_ACTIONS
+from monitor.rules.quantities import is_substantial
 
 STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}
@@ -28,10 +29,26 @@ def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText)
     found |= _title_clauses(setting)
     found |= _fact_clauses(setting, facts)
     found |= _genre_clauses(setting)
+    found |= _combined(found)
     lead = _view(setting, window(setting.reading))
     families = {setting.knowledge.family_of(one.id) for one in lead.mentions}
     found["many_providers"] = int(len(families) >= 4)
     return found
+
+
+def _combined(found: Mapping[str, int]) -> dict[str, int]:
+    """Clauses that only say something together: who does what with what, all in the headline or completed by the lead."""
+    does = found["title_action"] or found["title_stop"]
+    what = found["title_infrastructure"] or found["title_money"] or found["title_power"]
+    who = found["title_actor"] or found["title_vendor"] or found["title_group"]
+    return {
+        "title_whole": int(bool(found["title_actor"] and does and what)),
+        "title_who_in_lead": int(bool(not who and does and what and found["lead_actor"])),
+        "title_what_in_lead": int(
+            bool(found["title_actor"] and does and not what and found["lead_infrastructure"])
+        ),
+        "title_mute": int(not does and not what),
+    }
 
 
 def _view(setting: Setting, sentences: Sequence[Sentence]) -> View:
@@ -65,7 +82,9 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
             f"{name}_stop": int(bool(actions & (STOP_ACTIONS | {"restrict"}))),
             f"{name}_infrastructure": int(bool(objects & INFRASTRUCTURE)),
             f"{name}_site": int(bool(objects & {"datacenter", "region", "az", "cable"})),
-            f"{name}_money": int(any(amount.kind == "money" for amount in amounts)),
+            f"{name}_money": int(
+                any(one.kind == "money" and is_substantial(one, setting.knowledge) for one in amounts)
+            ),
             f"{name}_power": int(any(amount.kind in ("power", "accel") for amount in amounts)),
             f"{name}_place": int(bool(view and view.places)),
             f"{name}_hedged": int(bool(view and view.cue_values() & {"rumour", "future"})),
@@ -108,6 +127,7 @@ def _fact_clauses(setting: Setting, facts: Sequence[Fact]) -> dict[str, int]:
         "contraction_fact": int(
             any(fact.finding.direction is Direction.CONTRACTION for fact in windowed or across)
         ),
+        "nominal_fact": int(bool(windowed) and all(fact.nominal for fact in windowed)),
         "coref_fact": int(
             bool(windowed) and all(any(actor.coref for actor in fact.finding.actors) for fact in windowed)
         ),

@@ -25,9 +25,9 @@ from monitor.model import (
     Span,
     Status,
 )
-from monitor.rules.matching import Candidate, unmet_need
+from monitor.rules.matching import INFRASTRUCTURE, Candidate, unmet_need
 from monitor.rules.model import ActorRole
-from monitor.rules.quantities import Quantities, ReadAmount, as_amount, as_time, is_later
+from monitor.rules.quantities import Quantities, ReadAmount, as_amount, as_time, is_later, is_substantial
 from monitor.rules.roles import as_actors, choose_actors, choose_places
 
 COUNT_KINDS = frozenset({"accel", "count_dc", "count_region", "count_az", "rack", "power"})
@@ -48,6 +48,7 @@ class Setting:
     title_families: frozenset[str]
     named: frozenset[str]
     families: frozenset[str]  # of all that act in the article
+    speaks_of_cloud: bool  # title or lead name infrastructure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Fact:
     sentence: int  # index of the evidence sentence; title = 0
     in_window: bool  # title or lead, or both together
     across: bool  # built from title and lead together
+    nominal: bool  # a headline without a verb
     families: frozenset[str]
     amount_kinds: frozenset[str] = frozenset()
     accepts: frozenset[str] = frozenset()
@@ -75,11 +77,15 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
         else:
             mentions = [salient]
     actors = as_actors(mentions, candidate, coref=coref, named=setting.named, knowledge=knowledge)
+    if not _is_its_business(mentions, candidate, setting):
+        return "business"
     places = choose_places(candidate)
     origin = "sentence"
     if not places and not view.is_window:
         places, origin = _inherited_places(candidate, setting)
-    read = [amount for amount in setting.quantities.of(view) if _fits(amount, candidate)]
+    read = [
+        one for one in setting.quantities.of(view) if _fits(one, candidate) and is_substantial(one, knowledge)
+    ]
     excluded = sorted({place.id for place in view.places if place.excluded})
     homes = {knowledge.home_of(actor.id) for actor in actors} - {""}
     overseas = bool(homes) and (
@@ -132,10 +138,21 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
         sentence=evidence_at.index,
         in_window=view.is_window or evidence_at.index <= _last_of_window(setting.reading),
         across=view.is_window,
+        nominal=rule.is_nominal,
         families=families,
         amount_kinds=frozenset(amount.kind for amount in read),
         accepts=frozenset(rule.amounts),
     )
+
+
+def _is_its_business(mentions: Sequence[Mention], candidate: Candidate, setting: Setting) -> bool:
+    """A firm that sells much besides cloud counts without an object only where infrastructure is spoken of."""
+    if candidate.object is not None or setting.speaks_of_cloud or not mentions:
+        return True
+    entities = setting.knowledge.entities
+    if not all(one.id in entities and entities[one.id].mixed for one in mentions):
+        return True
+    return any(hit.value in INFRASTRUCTURE for hit in candidate.view.objects)
 
 
 def _last_of_window(reading: Reading) -> int:

@@ -59,6 +59,7 @@ class TimeSource(Protocol):
     ) -> Sequence[ReadTime]: ...
 
 
+SMALLEST_MONEY = 1_000_000  # US dollars: below it, it is a price, a fine or a salary, no infrastructure
 MOST_READ = 60  # sentences of one article whose amounts are read; more would be a table
 
 
@@ -101,6 +102,12 @@ class Quantities:
                 )
             found += self._timed[sentence.index]
         return found
+
+
+def is_substantial(read: ReadAmount, knowledge: Knowledge) -> bool:
+    """Whether money is enough to be an investment; true for other kinds and for currencies without a rate."""
+    rate = knowledge.rates.get(read.unit)
+    return read.kind != "money" or rate is None or read.value * rate >= SMALLEST_MONEY
 
 
 def as_amount(read: ReadAmount, reading: Reading, knowledge: Knowledge) -> Amount:

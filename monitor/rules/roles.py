@@ -79,7 +79,7 @@ def _joined(left: Mention, right: Mention, view: View) -> bool:
 
 
 def brand_of(entity_id: str, named: frozenset[str], knowledge: Knowledge) -> str:
-    """A cloud brand that the article names replaces its parent: Amazon -> AWS. One brand only, else the parent stays."""
+    """A cloud brand that the article names replaces its parent (Amazon -> AWS), if it is the only one."""
     entity = knowledge.entities.get(entity_id)
     if entity is None or entity.kind not in ("parent", "carrier"):
         return entity_id
