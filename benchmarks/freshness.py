@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import bisect
 import itertools
+import math
 import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
@@ -220,14 +221,17 @@ def measure(policy: Policy, lines: Sequence[Timeline], scale: float) -> Result:
 
 def at_budget(policy: Policy, lines: Sequence[Timeline], polls_per_day: float) -> Result:
     """The policy with the scale at which it spends `polls_per_day`, within one percent where it can."""
-    low, high = 1e-3, 1e5
-    result = measure(policy, lines, 1.0)
-    for _ in range(26):
-        scale = (low * high) ** 0.5
-        result = measure(policy, lines, scale)
-        if abs(result.polls_per_day - polls_per_day) < 0.01 * polls_per_day:
+    scale, slope = 1.0, -1.0  # slope of the logarithm of the polls over the logarithm of the scale
+    result = measure(policy, lines, scale)
+    for _ in range(12):
+        miss = math.log(result.polls_per_day / polls_per_day)
+        if abs(miss) < 0.01:
             break
-        low, high = (scale, high) if result.polls_per_day > polls_per_day else (low, scale)
+        step = min(max(-miss / slope, -3.0), 3.0)
+        scale *= math.exp(step)
+        before, result = result, measure(policy, lines, scale)
+        change = math.log(result.polls_per_day / before.polls_per_day)
+        slope = min(max(change / step, -2.0), -0.2)
     return result
 
 

@@ -167,11 +167,14 @@ def minutes_until_worth(rhythm: Rhythm, now: datetime, price: float, *, last: da
     """
     minute, weekday = now.hour * 60 + now.minute, now.weekday()
     since_last = None if last is None else (now - last) / timedelta(minutes=1)
-    waiting = waited = 0.0
     limit = round(MAX_INTERVAL / timedelta(minutes=1))
+    waiting = waited = 0.0
+    factor, factor_until = 1.0, math.inf if since_last is None else 0.0
     for passed in range(1, limit):
-        gap = None if since_last is None else since_last + passed
-        waiting += rhythm.rate(minute, weekday) * rhythm.correction(gap)
+        if passed > factor_until and since_last is not None:
+            factor, factor_until = rhythm.correction(since_last + passed)
+            factor_until -= since_last
+        waiting += rhythm.rate(minute, weekday) * factor
         waited += waiting
         if waited >= price:
             return passed

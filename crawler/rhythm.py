@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate, pairwise
+from math import inf
 
 MINUTES = 1440
 HALF_LIFE_DAYS = 14.0  # outlets change their habits with seasons and clocks; two weeks follow within a month
@@ -40,9 +41,10 @@ class Rhythm:
         """Expected articles in this minute of the day on this weekday (Monday is 0)."""
         return self.per_day * self.minutes[minute] * self.weekdays[weekday]
 
-    def correction(self, since_last: float | None) -> float:
-        """Factor on the rate `since_last` minutes after an article; 1 where none is known."""
-        return 1.0 if since_last is None else self.after[bisect(SINCE_LAST, since_last)]
+    def correction(self, since_last: float) -> tuple[float, float]:
+        """Factor on the rate `since_last` minutes after an article, and up to how many minutes after it holds."""
+        position = bisect(SINCE_LAST, since_last)
+        return self.after[position], SINCE_LAST[position] if position < len(SINCE_LAST) else inf
 
     def expected(self, start: datetime, end: datetime) -> float:
         """Expected articles between two times; whole weeks are not walked through."""
@@ -78,7 +80,7 @@ def _rhythm(past: tuple[datetime, ...], now: datetime) -> Rhythm:
 def _after(rhythm: Rhythm, past: Sequence[datetime]) -> tuple[float, ...]:
     """Articles seen per article expected, by the time since the one before."""
     cumulative = _cumulative(rhythm)
-    edges = (0.0, *SINCE_LAST, float("inf"))
+    edges = (0.0, *SINCE_LAST, inf)
     seen = [SINCE_LAST_PRIOR] * (len(edges) - 1)
     expected = list(seen)
     times = sorted(past)
