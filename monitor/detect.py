@@ -18,6 +18,7 @@ from monitor.mentions.times import TimeReader
 from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
 from monitor.news import NewsDecision, decide_news
+from monitor.rules.completion import completed
 from monitor.rules.facts import Fact, Setting, build_fact, merged
 from monitor.rules.matching import INFRASTRUCTURE, match
 from monitor.rules.model import EventRule, RuleSet
@@ -69,7 +70,7 @@ class Detector:
             return self._nothing(article, language, *_refusals(reading, cast))
         setting = self._setting(article, reading, cast)
         facts, failed = self._facts(setting)
-        facts = merged(_with_orphan_amounts(facts), self.knowledge)
+        facts = completed(merged(facts, self.knowledge), setting)
         decision = decide_news(setting, facts, article)
         return self._judgement(article, reading, cast, facts, decision, failed)
 
@@ -283,10 +284,6 @@ def _salient(mentions: Sequence[Mention]) -> Mention | None:
     """Who a sentence is about: the first actor that is neither a product nor a collective, else the first."""
     acting = [one for one in mentions if not one.is_product]
     return next((one for one in acting if one.kind not in ("group", "vendor")), acting[0] if acting else None)
-
-
-def _with_orphan_amounts(facts: list[Fact]) -> list[Fact]:
-    return facts
 
 
 def _refusals(reading: Reading, cast: Cast) -> list[TraceStep]:

@@ -10,7 +10,7 @@ from datetime import date
 from monitor.knowledge.model import Knowledge
 from monitor.mentions.cues import Decided, decide_status
 from monitor.mentions.entities import Cast, Mention
-from monitor.mentions.lexicon import Kind
+from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.places import Gazetteer, Place
 from monitor.mentions.scan import Reading, Sentence
 from monitor.model import (
@@ -185,21 +185,40 @@ def _inherited_places(candidate: Candidate, setting: Setting) -> tuple[list[Plac
     return [], "sentence"
 
 
+MAY_BE_DONE = frozenset({"expand", "build", "deploy", "lease", "plan"})
+
+
 def _status(candidate: Candidate, setting: Setting) -> Decided:
-    rule, view = candidate.rule, candidate.view
-    default = (
-        rule.set_status or setting.knowledge.actions[candidate.action.value].status
-        if candidate.action.kind is Kind.ACTION
-        else rule.set_status or Status.ANNOUNCED
-    )
+    rule, view, action = candidate.rule, candidate.view, candidate.action
+    default = Status.ANNOUNCED
+    if action.kind is Kind.ACTION:
+        action = _done(candidate) or action
+        default = setting.knowledge.actions[action.value].status
+    default = rule.set_status or default
     if rule.is_background:
         return Decided(default, "background")
-    later = (
-        any(is_later(time.iso, setting.published) for time in setting.quantities.times_of(view))
-        if default is Status.LIVE
-        else False
+    later = default is Status.LIVE and any(
+        is_later(time.iso, setting.published) for time in setting.quantities.times_of(view)
     )
-    return decide_status(view, candidate.action, default, future_date=later)
+    return decide_status(view, action, default, future_date=later)
+
+
+def _done(candidate: Candidate) -> Hit | None:
+    """An "open" near the object of another action: an extension that has gone into operation."""
+    if (
+        candidate.action.value not in MAY_BE_DONE
+        or candidate.object is None
+        or "open" not in candidate.rule.actions
+    ):
+        return None
+    reach = 30 if candidate.view.reading.dense else 90
+    thing = candidate.object
+    near = [
+        one
+        for one in candidate.view.actions
+        if one.value == "open" and max(one.start, thing.start) - min(one.end, thing.end) <= reach
+    ]
+    return near[0] if near else None
 
 
 def _evidence_sentence(candidate: Candidate) -> Sentence:

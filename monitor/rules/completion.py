@@ -1,0 +1,166 @@
+"""The facts of one article in, the same facts completed out: amounts, places and status that other sentences give. Pure.
+
+A headline leaves out what the sentences after it say. What they say belongs to the headline's fact as long as they
+speak of nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from monitor.mentions.lexicon import Kind
+from monitor.mentions.places import Place
+from monitor.mentions.scan import Sentence
+from monitor.model import Amount, EventType, Field, PlaceMention, Status
+from monitor.rules.facts import Fact, Setting
+from monitor.rules.quantities import as_amount, is_substantial
+
+REACH = 5  # sentences after the evidence
+BACKGROUND_ACTIONS = frozenset({"operate", "present"})
+BUILD_TYPES = frozenset(
+    {EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE, EventType.ACQUISITION}
+)
+BUILD_KINDS = frozenset({"money", "power", "area", "accel", "count_dc", "count_region", "count_rack"})
+
+
+def completed(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
+    """Each fact with the amounts and places of the sentences that go on about it; status agreed within headline and lead."""
+    agreed = _with_agreed_status(facts)
+    return [_complete(fact, setting) for fact in agreed]
+
+
+def _complete(fact: Fact, setting: Setting) -> Fact:
+    finding = fact.finding
+    if finding.type is EventType.FOOTPRINT:
+        return fact
+    sentences = list(_going_on(fact, setting))
+    amounts = [*finding.amounts, *_missing_amounts(fact, sentences, setting)]
+    places = _with_countries([*finding.places, *_missing_places(fact, sentences, setting)])
+    return replace(fact, finding=replace(finding, amounts=tuple(amounts), places=places))
+
+
+def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
+    """Headline and lead of a fact that stands there, then what follows the evidence until somebody else is named."""
+    for sentence in setting.reading.sentences:
+        before = sentence.index < fact.sentence
+        if before and not (fact.in_window and sentence.index <= 2):
+            continue
+        if sentence.index > max(fact.sentence, 2 if fact.in_window else 0) + REACH:
+            return
+        if sentence.values(Kind.ACTION) & BACKGROUND_ACTIONS and sentence.index != fact.sentence:
+            continue
+        families = {
+            setting.knowledge.family_of(one.id)
+            for one in setting.cast.of(sentence)
+            if not one.is_product and one.kind != "group"
+        }
+        if families - fact.families and sentence.index > 2 and not families & fact.families:
+            return
+        if families - fact.families and not families & fact.families:
+            continue
+        yield sentence
+
+
+def _missing_amounts(fact: Fact, sentences: Iterable[Sentence], setting: Setting) -> list[Amount]:
+    """The first amount of each unit that the fact can take and lacks."""
+    accepts = fact.accepts | (BUILD_KINDS if fact.finding.type in BUILD_TYPES else frozenset())
+    known = {_unit_class(amount.unit) for amount in fact.finding.amounts}
+    found: list[Amount] = []
+    for sentence in sentences:
+        added = set()
+        for read in setting.quantities.in_sentence(sentence):
+            unit = _unit_class(read.unit)
+            if read.kind not in accepts or unit in known or not is_substantial(read, setting.knowledge):
+                continue
+            found.append(as_amount(read, setting.reading, setting.knowledge))
+            added.add(unit)
+        known |= added
+    return found[:6]
+
+
+def _unit_class(unit: str) -> str:
+    """All currencies are one class."""
+    return "money" if len(unit) == 3 and unit.isupper() and unit not in {"SQM", "POP", "JOB"} else unit
+
+
+def _missing_places(fact: Fact, sentences: Iterable[Sentence], setting: Setting) -> list[PlaceMention]:
+    """Towns of a known country, or the first place where the fact has none."""
+    reading = setting.reading
+    known = {place.country or place.id for place in fact.finding.places}
+    has_town = any(":" in place.id and place.country for place in fact.finding.places)
+    if has_town or not fact.in_window:
+        return []
+    for sentence in sentences:
+        listed = [
+            one for one in setting.gazetteer.places(reading, sentence, setting.cast) if not one.excluded
+        ]
+        wanted = [one for one in listed if _is_wanted(one, known)]
+        if wanted:
+            origin = "title" if sentence.field is Field.TITLE else "previous"
+            return [
+                PlaceMention(
+                    id=one.id, country=one.country, span=reading.span(one.start, one.end), origin=origin
+                )
+                for one in wanted[:3]
+            ]
+    return []
+
+
+def _is_wanted(place: Place, known: set[str]) -> bool:
+    if not known:
+        return True
+    if known <= {"region:global"}:
+        return place.country is not None
+    return place.country in known and ":" in place.id
+
+
+def _with_countries(places: Iterable[PlaceMention]) -> tuple[PlaceMention, ...]:
+    """Each place once, and the country of every town."""
+    result: dict[str, PlaceMention] = {}
+    for place in places:
+        result.setdefault(place.id, place)
+        if place.country and place.country != place.id:
+            result.setdefault(place.country, replace(place, id=place.country, origin="implied"))
+    return tuple(result.values())
+
+
+def _with_agreed_status(facts: Sequence[Fact]) -> list[Fact]:
+    """Headlines write the future as the present ("opens"); the lead says which it is."""
+    result = []
+    for fact in facts:
+        others = [
+            other.finding.status
+            for other in facts
+            if other is not fact
+            and other.in_window
+            and other.families & fact.families
+            and other.finding.type is fact.finding.type
+            and other.finding.direction is fact.finding.direction
+        ]
+        status = _agreed(fact, others)
+        result.append(
+            fact
+            if status is fact.finding.status
+            else replace(fact, finding=replace(fact.finding, status=status))
+        )
+    return result
+
+
+def _agreed(fact: Fact, others: Sequence[Status]) -> Status:
+    status = fact.finding.status
+    if not fact.in_window:
+        return status
+    if status is Status.LIVE and fact.sentence == 0 and Status.PLANNED in others:
+        return Status.PLANNED
+    if status in (Status.ANNOUNCED, Status.PLANNED) and Status.UNDER_CONSTRUCTION in others:
+        return Status.UNDER_CONSTRUCTION
+    if status in (Status.ANNOUNCED, Status.PLANNED) and Status.RUMOURED in others and fact.sentence == 0:
+        return Status.RUMOURED
+    if (
+        status is Status.ANNOUNCED
+        and Status.LIVE in others
+        and fact.finding.type in (EventType.REGION, EventType.DATACENTER)
+    ):
+        return Status.LIVE
+    return status
