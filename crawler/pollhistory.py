@@ -10,7 +10,7 @@ from statistics import quantiles
 
 from crawler.items import SourceReport
 from crawler.outcomes import Outcome, failure_weight
-from crawler.rhythm import rhythm_of
+from crawler.rhythm import articles_per_day
 
 FAILING_SCORE = 3.0
 KEPT_TIMES = 600
@@ -45,26 +45,30 @@ def learn(history: PollHistory, report: SourceReport, now: datetime) -> PollHist
     score = history.failure_score + weight
     if report.outcome is Outcome.OK:
         score = 0.0  # the index was read; a 304 leaves the score, for it proves nothing about the body
-    times = set(history.published) | {
-        entry.published for entry in report.entries if entry.published is not None and entry.published <= now
-    }
-    undated = any(article.published is None for article in report.articles)
-    if undated and history.last_poll is not None:
-        times.add(history.last_poll + (now - history.last_poll) / 2)  # it came between the two polls
-    kept = sorted({time.replace(microsecond=0) for time in times if time > now - timedelta(days=KEPT_DAYS)})[
-        -KEPT_TIMES:
-    ]
-    if not kept and times:
-        kept = [max(times)]  # the last sign of life, however old
     return replace(
         history,
-        published=tuple(kept),
+        published=_published(history, report, now),
         failure_score=round(score, 3),
         failing_since=(history.failing_since or now) if score else None,
         last_poll=now,
         last_read=now if report.outcome is Outcome.OK else history.last_read,
         update_period=report.update_period or history.update_period,
     )
+
+
+def _published(history: PollHistory, report: SourceReport, now: datetime) -> tuple[datetime, ...]:
+    """Distinct times of articles with those of `report`, oldest first, old ones and future ones left out."""
+    new = {entry.published.replace(microsecond=0) for entry in report.entries if entry.published is not None}
+    if history.last_poll is not None and any(article.published is None for article in report.articles):
+        between = history.last_poll + (now - history.last_poll) / 2
+        new.add(between.replace(microsecond=0))
+    new.difference_update(history.published)
+    oldest = now - timedelta(days=KEPT_DAYS)
+    if not new and (len(history.published) < 2 or history.published[0] > oldest):
+        return history.published
+    times = sorted(time for time in {*history.published, *new} if time <= now)
+    kept = [time for time in times if time > oldest][-KEPT_TIMES:]
+    return tuple(kept or times[-1:])  # the last sign of life stays, however old
 
 
 def silent_beyond_rhythm(history: PollHistory, now: datetime) -> timedelta | None:
@@ -87,8 +91,7 @@ def silent_after(history: PollHistory) -> datetime | None:
     usual_longest = quantiles(gaps, n=20, method="inclusive")[-1]
     longest = max(timedelta(seconds=max(2 * usual_longest, 1.25 * max(gaps))), MIN_SILENCE)
     last = times[-1]
-    rhythm = rhythm_of(times, last)
-    expected = timedelta(days=SILENCE_EXPECTED / max(rhythm.per_day, 0.01))
+    expected = timedelta(days=SILENCE_EXPECTED / max(articles_per_day(times, last), 0.01))
     return last + max(longest, min(expected, timedelta(days=60)))
 
 

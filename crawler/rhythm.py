@@ -60,15 +60,15 @@ class Rhythm:
 
 
 def rhythm_of(published: Sequence[datetime], now: datetime) -> Rhythm:
-    """The rhythm that `published` (in any order) shows on the day of `now`; later times are ignored."""
-    past = tuple(time for time in published if time <= now)
+    """The rhythm that `published` (oldest first) shows on the day of `now`; later times are ignored."""
+    past = tuple(published[: bisect(published, now)])
     # By the day: between two polls that find nothing, nothing has to be computed again.
     return _rhythm(past, now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1))
 
 
 @lru_cache(maxsize=256)
 def _rhythm(past: tuple[datetime, ...], now: datetime) -> Rhythm:
-    weights = [0.5 ** ((now - time) / timedelta(days=HALF_LIFE_DAYS)) for time in past]
+    weights = _weights(past, now)
     rhythm = Rhythm(
         per_day=_per_day(past, weights, now),
         minutes=_minutes(past, weights),
@@ -107,6 +107,15 @@ def _between(cumulative: Sequence[float], start: float, end: float) -> float:
     weeks, rest = divmod(int(end), week)
     weeks_before, rest_before = divmod(int(start), week)
     return cumulative[rest] - cumulative[rest_before] + (weeks - weeks_before) * cumulative[week]
+
+
+def articles_per_day(past: Sequence[datetime], now: datetime) -> float:
+    """Articles on an average day by what came until `now`, lately more than long ago."""
+    return _per_day(past, _weights(past, now), now)
+
+
+def _weights(past: Sequence[datetime], now: datetime) -> list[float]:
+    return [0.5 ** ((now - time) / timedelta(days=HALF_LIFE_DAYS)) for time in past]
 
 
 def _per_day(past: Sequence[datetime], weights: Sequence[float], now: datetime) -> float:
