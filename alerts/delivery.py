@@ -125,7 +125,18 @@ def deliver_due(
     )
     db = open_db()
     try:
-        recovered = outbox.recover(db, now())
+        recovered, given_up = outbox.recover(db, now())
+        for delivery in given_up:
+            logger.error(
+                "delivery %d given up: %s channel=%s",
+                delivery.delivery_id,
+                delivery.last_error,
+                delivery.channel,
+            )
+            if delivery.channel in run.channels:
+                _tell_given_up(
+                    run, run.channels[delivery.channel], db, delivery.delivery_id, delivery.last_error
+                )
     finally:
         db.close()
     with ThreadPoolExecutor(max_workers=min(8, max(1, len(channels))), thread_name_prefix="deliver") as pool:
@@ -285,18 +296,22 @@ def _after(
         )
         notified += _tell_fallback(run, channel, db, text, what="broken")
     if settled.state is DeliveryState.DEAD:
-        logger.error("delivery given up: %s channel=%s", settled.detail, channel.name)
-        text = (
-            f"Delivery {claimed.delivery.delivery_id} to channel {channel.name} was given up: {settled.detail}."
-            f" See `cspwatch alerts queue`."
-        )
-        notified += _tell_fallback(
-            run, channel, db, text, what=f"dead-{claimed.delivery.delivery_id}", carry=claimed
-        )
+        delivery_id = claimed.delivery.delivery_id
+        logger.error("delivery %d given up: %s channel=%s", delivery_id, settled.detail, channel.name)
+        notified += _tell_given_up(run, channel, db, delivery_id, settled.detail, carry=claimed.alerts)
+
+
+def _tell_given_up(
+    run: Run, channel: Channel, db: Database, delivery_id: int, why: str, *, carry: Sequence[Alert] = ()
+) -> list[str]:
+    text = (
+        f"Delivery {delivery_id} to channel {channel.name} was given up: {why}. See `cspwatch alerts queue`."
+    )
+    return _tell_fallback(run, channel, db, text, what=f"dead-{delivery_id}", carry=carry)
 
 
 def _tell_fallback(
-    run: Run, channel: Channel, db: Database, text: str, *, what: str, carry: Claimed | None = None
+    run: Run, channel: Channel, db: Database, text: str, *, what: str, carry: Sequence[Alert] = ()
 ) -> list[str]:
     """Queue a notice, and the alerts that were given up, on the fallback channel; names of the channels told."""
     fallback = run.channels.get(channel.fallback or "")
@@ -305,7 +320,7 @@ def _tell_fallback(
     now = run.now()
     with outbox.writing(db):
         outbox.enqueue(db, notice(f"{channel.name}|{what}|{now:%Y-%m-%dT%H:%M}", text, now), [fallback], now)
-        for alert in carry.alerts if carry else ():
+        for alert in carry:
             outbox.enqueue(db, alert, [fallback], now)
     return [fallback.name]
 

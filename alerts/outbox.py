@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LONGEST_WAIT = timedelta(hours=6)
 #: A delivery with fewer tries keeps those behind it waiting, so that a channel's order is kept.
 TRIES_IN_ORDER = 6
+#: A delivery that our own crashes interrupted is given up after this many tries: it may be what crashes us.
+INTERRUPTED_TRIES = 12
 
 DELIVERY_COLUMNS = """
 SELECT delivery_id, alert_id, channel, state, tries, uncertain, not_before, created_at, sent_at, last_result,
@@ -257,18 +259,25 @@ def _settle_carried(db: Database, delivery_id: int) -> None:
     )
 
 
-def recover(db: Database, now: datetime) -> int:
+def recover(db: Database, now: datetime) -> tuple[int, tuple[Delivery, ...]]:
     """Re-open every delivery whose lease has ended: its send may have arrived, so it is uncertain from now on.
 
-    Also pulls in waits that a jump of the clock made longer than six hours. Returns the number re-opened.
+    A crash of ours says less about the message than a service that falls silent: it does not count as unanswered,
+    and only after twelve tries a delivery is given up. Also pulls in waits that a jump of the clock made longer than
+    six hours. Returns the number re-opened and the deliveries given up.
     """
     with writing(db):
         rows = db.execute(
-            "UPDATE outbox SET state = 'pending', owner = NULL, lease_until = NULL, uncertain = 1,"
-            " unanswered = unanswered + 1, not_before = :now, last_result = 'unknown',"
-            " last_error = 'interrupted while sending'"
+            "UPDATE outbox SET state = CASE WHEN tries >= :most THEN 'dead' ELSE 'pending' END, owner = NULL,"
+            " lease_until = NULL, uncertain = 1, not_before = :now, last_result = 'unknown',"
+            " last_error = CASE WHEN tries >= :most THEN :by_hand ELSE 'interrupted while sending' END"
             " WHERE state = 'sending' AND (lease_until <= :now OR lease_until > :far) RETURNING delivery_id",
-            {"now": time_to_text(now), "far": time_to_text(now + LONGEST_WAIT)},
+            {
+                "now": time_to_text(now),
+                "far": time_to_text(now + LONGEST_WAIT),
+                "most": INTERRUPTED_TRIES,
+                "by_hand": f"interrupted while sending, {INTERRUPTED_TRIES} tries: check by hand",
+            },
         ).fetchall()
         for (delivery_id,) in rows:
             db.execute(
@@ -280,17 +289,15 @@ def recover(db: Database, now: datetime) -> int:
         db.execute(
             "UPDATE outbox SET not_before = ? WHERE state = 'pending' AND not_before > ?", [limit, limit]
         )
-        db.execute(
-            "UPDATE outbox SET state = 'dead', last_error = :why WHERE state = 'pending' AND unanswered > 2",
-            {"why": "sent three times without an answer: check by hand"},
-        )
-        for (delivery_id,) in rows:
-            db.execute(
-                "UPDATE outbox SET state = 'dead', last_error = :why WHERE carried_by = :id AND state = 'held'"
-                " AND (SELECT state FROM outbox WHERE delivery_id = :id) = 'dead'",
-                {"id": delivery_id, "why": "sent three times without an answer: check by hand"},
-            )
-    return len(rows)
+        reopened = [_one_delivery(db, int(delivery_id)) for (delivery_id,) in rows]
+        given_up = tuple(row for row in reopened if row.state is DeliveryState.DEAD)
+        for row in given_up:
+            _settle_carried(db, row.delivery_id)
+    return len(rows) - len(given_up), given_up
+
+
+def _one_delivery(db: Database, delivery_id: int) -> Delivery:
+    return delivery_of_row(db.execute(DELIVERY_COLUMNS + " WHERE delivery_id = ?", [delivery_id]).fetchone())
 
 
 def make_due(db: Database, channel: str, now: datetime) -> None:

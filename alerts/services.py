@@ -69,7 +69,9 @@ class MailService(OwnContent, NotifyEmail):  # type: ignore[no-untyped-call]  # 
         try:
             server: smtplib.SMTP = connection._socket  # type: ignore[assignment]  # untyped, set on entering
             assert server.sock is not None
-            server.sock.settimeout(self.socket_read_timeout)  # the answer to DATA may take longer than connecting
+            server.sock.settimeout(
+                self.socket_read_timeout
+            )  # the answer to DATA may take longer than connecting
             return _hand_over(server, str(self.from_addr[1]), recipients, mail)
         finally:
             connection.__exit__(None, None, None)

@@ -134,9 +134,24 @@ def test_dead_workers_delivery_is_uncertain_after_its_lease_and_stays_so(
     early = outbox.recover(db, NOW + timedelta(minutes=2))
     late = outbox.recover(db, NOW + timedelta(minutes=4))
 
-    assert (early, late) == (0, 1)
+    assert (early, late) == ((0, ()), (1, ()))
     assert (only(db).state, only(db).uncertain) == (DeliveryState.PENDING, True)
     assert queue.history(db, 1)[0].result is SendResult.UNKNOWN
+
+
+def test_delivery_that_our_crashes_interrupt_is_given_up_after_twelve_tries(
+    open_db: Callable[[], Database],
+) -> None:
+    put(open_db, [alert()], [channel()])
+    db = open_db()
+    given_up: tuple[Delivery, ...] = ()
+    for number in range(12):
+        at = NOW + timedelta(hours=number)
+        outbox.claim(db, "mail", at, owner="dead", lease=LEASE)
+        _, given_up = outbox.recover(db, at + timedelta(minutes=5))
+
+    assert [row.state for row in given_up] == [DeliveryState.DEAD]
+    assert "check by hand" in only(db).last_error
 
 
 def test_leases_of_this_machine_end_at_a_restart(open_db: Callable[[], Database]) -> None:
@@ -147,7 +162,7 @@ def test_leases_of_this_machine_end_at_a_restart(open_db: Callable[[], Database]
     ended = outbox.end_leases_of(db, "host:", NOW)
     reopened = outbox.recover(db, NOW)
 
-    assert (ended, reopened) == (1, 1)
+    assert (ended, reopened) == (1, (1, ()))
 
 
 def test_late_success_is_written_even_when_the_lease_was_lost(open_db: Callable[[], Database]) -> None:

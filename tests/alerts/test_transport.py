@@ -1,0 +1,397 @@
+"""The transport: which URL is taken, what every service is sent, and that no secret is ever shown."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import re
+import sqlite3
+import subprocess
+import sys
+import traceback
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from sqlite_utils import Database
+
+from alerts import queue
+from alerts.answers import http_report, log_report, retry_after, slack_report, smtp_report
+from alerts.delivery import deliver_due, send_test
+from alerts.layouts import render
+from alerts.model import Channel, SendResult
+from alerts.redact import SecretFilter, redact, secrets_of
+from alerts.transport import ChannelTransport, check_url
+from tests.alerts.builders import NOW, alert, channel, opener, put
+from tests.alerts.test_layouts import HOSTILE, hostile_alert
+from tests.sinks import MailSink, WebSink, closed_port
+
+CANARY = "s3cr3tCanaryValue"
+
+
+def transport(console: io.StringIO | None = None) -> ChannelTransport:
+    return ChannelTransport(console or io.StringIO(), connect_timeout=1.0, answer_timeout=0.5)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "console:",
+        "mailto://user:pass@example.org",
+        "mailtos://u:p@example.org?to=a@example.org&cc=b@example.org",
+        "json://127.0.0.1:8080/hook?retry=5",
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#alerts",
+        "ntfy://ntfy.example/topic",
+        "tgram://123456789:abcdefg_hijklmnop/12315544/",
+    ],
+)
+def test_urls_of_services_are_taken(url: str) -> None:
+    assert check_url(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "hello",
+        f"nosuch://{CANARY}",
+        f"mailto://{CANARY}",
+        f"slack://{CANARY}",
+        f"mailto://u:{CANARY}@example.org?to=a@b.org,c@d.org",
+    ],
+)
+def test_url_that_cannot_be_used_is_refused_with_a_remedy_and_without_its_secret(url: str) -> None:
+    message = check_url(url)
+
+    assert message
+    assert CANARY not in message
+    assert len(message) > 40
+
+
+def test_importing_transport_does_not_import_apprise() -> None:
+    code = "import sys, alerts.transport, alerts.delivery; print('apprise' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
+
+
+def test_console_channel_writes_title_and_text() -> None:
+    console = io.StringIO()
+
+    report = send_test(transport(console), channel("console", "console:"), NOW)
+
+    assert report.result is SendResult.ACCEPTED
+    assert console.getvalue().startswith("cspwatch test of channel console\n  This is a test")
+
+
+def test_closed_console_is_a_broken_channel() -> None:
+    console = io.StringIO()
+    console.close()
+
+    assert (
+        send_test(transport(console), channel("console", "console:"), NOW).result is SendResult.CHANNEL_BROKEN
+    )
+
+
+def test_webhook_keeps_method_headers_login_and_parameters_of_its_url() -> None:
+    with WebSink() as sink:
+        url = f"json://reader:{CANARY}@127.0.0.1:{sink.port}/hook?+X-Token=abc&-room=7&:team=blue"
+
+        report = send_test(transport(), channel(url=url, layout="webhook"), NOW)
+
+        (received,) = sink.received
+    assert report.result is SendResult.ACCEPTED
+    assert received.path == "/hook?room=7"
+    assert received.headers["X-Token"] == "abc"
+    assert received.headers["Authorization"].startswith("Basic ")
+    assert received.json()["team"] == "blue"
+
+
+def test_long_mail_is_one_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    with MailSink() as sink:
+        long = alert(text="Many words of a notice. " * 10_000, facts=())
+
+        report = transport().send(
+            render(long, channel(layout="mail"), NOW), channel(url=sink.url(), layout="mail")
+        )
+
+        assert report.result is SendResult.ACCEPTED
+        assert len(sink.received) == 1
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
+def test_mail_of_hostile_text_has_one_subject_line_and_its_own_recipients_only(text: str) -> None:
+    with MailSink() as sink:
+        message = render(hostile_alert(text), channel(layout="mail"), NOW)
+
+        report = transport().send(message, channel(url=sink.url(), layout="mail"))
+
+        assert report.result is SendResult.ACCEPTED
+        assert sink.recipients == [["reader@example.org"]]
+        (mail,) = sink.received
+    allowed = {
+        "Subject", "From", "To", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Alert-Id",
+        "List-Unsubscribe", "MIME-Version", "Content-Type", "X-Peer", "X-MailFrom", "X-RcptTo",
+    }  # fmt: skip
+    assert set(mail.keys()) <= allowed
+    assert len(mail["Subject"]) <= 200
+    assert mail.get_all("Message-ID") == [mail["Message-ID"]]
+
+
+SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/"
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ("ok:ok", SendResult.ACCEPTED),
+        ("404", SendResult.CHANNEL_BROKEN),
+        ("403", SendResult.CHANNEL_BROKEN),
+        ("400", SendResult.REJECTED),
+        ("500", SendResult.REFUSED),
+        ("429:120", SendResult.RATE_LIMITED),
+        ("reset", SendResult.UNKNOWN),
+        ("late:1.5", SendResult.UNKNOWN),
+    ],
+)
+def test_slack_webhook_gets_blocks_and_its_answers_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, answer: str, result: SendResult
+) -> None:
+    from alerts.services import SlackService
+
+    with WebSink(script=[answer]) as sink:
+        monkeypatch.setattr(SlackService, "webhook_url", f"http://127.0.0.1:{sink.port}/services")
+        own = channel("slack", SLACK, layout="slack")
+
+        report = transport().send(render(alert(), own, NOW), own)
+
+        (received,) = sink.received
+    assert report.result is result
+    assert report.retry_after == (timedelta(seconds=120) if result is SendResult.RATE_LIMITED else None)
+    assert received.path.startswith("/services/T1JJ3T3L2/")
+    assert next(block["type"] for block in received.json()["blocks"]) == "header"  # type: ignore[attr-defined,index]
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        ("", SendResult.ACCEPTED),
+        ("invalid_auth", SendResult.CHANNEL_BROKEN),
+        ("channel_not_found", SendResult.CHANNEL_BROKEN),
+        ("ratelimited", SendResult.RATE_LIMITED),
+        ("msg_too_long", SendResult.REJECTED),
+        ("fatal_error", SendResult.UNKNOWN),
+        ("internal_error", SendResult.REFUSED),
+    ],
+)
+def test_slack_api_says_no_inside_a_200(error: str, result: SendResult) -> None:
+    answer: dict[str, object] = {"ok": not error, "error": error}
+
+    assert slack_report(200, {}, answer, "").result is result
+
+
+# Every other service goes through Apprise's own classes; their requests are caught one level below.
+OTHER_SERVICES = {
+    "discord": "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js",
+    "telegram": "tgram://123456789:abcdefg_hijklmnop/12315544/",
+    "mattermost": "mmost://localhost/3ccdd113474722377935511fc85d3dd4",
+    "teams": "workflows://host.example:443/643e69f83c8944438d68119179a10a64/sigsigsigsigsigsig/",
+    "google chat": "gchat://workspace/key/token",
+    "ntfy": "ntfy://ntfy.example/topic",
+}
+
+
+@pytest.mark.parametrize("service", sorted(OTHER_SERVICES))
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
+def test_no_service_gets_a_live_mention_or_a_long_title(
+    monkeypatch: pytest.MonkeyPatch, service: str, text: str
+) -> None:
+    posted: list[str] = []
+
+    def catch(self: object, method: str, url: str, **kwargs: object) -> requests.Response:
+        data = kwargs.get("data") or kwargs.get("json") or ""
+        body = (
+            data if isinstance(data, str) else data.decode() if isinstance(data, bytes) else json.dumps(data)
+        )
+        posted.append(body)
+        response = requests.Response()
+        response.status_code = 200
+        response._content = b'{"ok": true}'
+        return response
+
+    monkeypatch.setattr(requests.Session, "request", catch)
+    own = channel(url=OTHER_SERVICES[service])
+
+    report = transport().send(render(hostile_alert(text), own, NOW), own)
+
+    assert report.result is SendResult.ACCEPTED
+    assert posted
+    for body in posted:
+        shown = body
+        with contextlib.suppress(ValueError):
+            shown = json.dumps(json.loads(body), ensure_ascii=False)
+        assert not re.search(r"@(everyone|here|channel|all)\b|<[!@#]", shown)
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        (200, SendResult.ACCEPTED), (204, SendResult.ACCEPTED), (302, SendResult.CHANNEL_BROKEN),
+        (400, SendResult.REJECTED), (413, SendResult.REJECTED), (401, SendResult.CHANNEL_BROKEN),
+        (403, SendResult.CHANNEL_BROKEN), (404, SendResult.CHANNEL_BROKEN), (410, SendResult.CHANNEL_BROKEN),
+        (408, SendResult.REFUSED), (429, SendResult.RATE_LIMITED), (500, SendResult.REFUSED),
+        (503, SendResult.REFUSED), (504, SendResult.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_statuses_are_told_apart_the_same_in_answers_and_in_apprise_logs(
+    status: int, result: SendResult
+) -> None:
+    assert http_report(status, {}).result is result
+    if status >= 300:
+        assert log_report([f"Failed to send Ntfy notification: Oops, error={status}."]).result is result
+
+
+@pytest.mark.parametrize(
+    ("logs", "result"),
+    [
+        (
+            ["A Connection error occurred", "Socket Exception: [Errno 111] Connection refused"],
+            SendResult.REFUSED,
+        ),
+        (["A Connection error occurred", "Socket Exception: Read timed out."], SendResult.UNKNOWN),
+        (["Socket Exception: (535, b'no')"], SendResult.CHANNEL_BROKEN),
+        (["something that nobody knows"], SendResult.UNKNOWN),
+        ([], SendResult.UNKNOWN),
+    ],
+)
+def test_logs_without_a_status_are_unknown_unless_nothing_was_reached(
+    logs: list[str], result: SendResult
+) -> None:
+    assert log_report(logs).result is result
+
+
+@pytest.mark.parametrize(
+    ("code", "stage", "result"),
+    [
+        (535, "login", SendResult.CHANNEL_BROKEN), (454, "login", SendResult.REFUSED),
+        (550, "recipient", SendResult.CHANNEL_BROKEN), (450, "recipient", SendResult.REFUSED),
+        (554, "data", SendResult.REJECTED), (451, "data", SendResult.REFUSED), (554, "connect", SendResult.REFUSED),
+        (530, "sender", SendResult.CHANNEL_BROKEN),
+    ],
+)  # fmt: skip
+def test_mail_codes_are_read_with_their_stage(code: int, stage: str, result: SendResult) -> None:
+    assert smtp_report(code, "x", stage=stage).result is result
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "120"}, timedelta(seconds=120)),
+        (
+            {"retry-after": "Tue, 24 Nov 2026 08:00:00 GMT", "Date": "Tue, 24 Nov 2026 07:50:00 GMT"},
+            timedelta(minutes=10),
+        ),
+        ({"Retry-After": "Tue, 24 Nov 2026 08:00:00 GMT"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date(headers: dict[str, str], wait: timedelta | None) -> None:
+    assert retry_after(headers) == wait
+
+
+def channels_with_secrets(web: WebSink, mail: MailSink) -> list[Channel]:
+    """Each with a canary in another part of its URL, each failing in another way."""
+    return [
+        channel("password", f"json://user:{CANARY}1@127.0.0.1:{web.port}/x", layout="webhook"),
+        channel("path", f"json://127.0.0.1:{web.port}/{CANARY}2/x", layout="webhook"),
+        channel(
+            "header", f"json://127.0.0.1:{closed_port()}/x?+Authorization=Bearer {CANARY}3", layout="webhook"
+        ),
+        channel(
+            "mail",
+            f"mailto://user:{CANARY}4@localhost:{mail.port}/?smtp=127.0.0.1&from=a@example.org&to=b@example.org",
+            layout="mail",
+        ),
+        channel("token", f"tgram://123456789:{CANARY}5_abcdefghijkl/12315544/"),
+        channel("bad", f"nosuch://{CANARY}6"),
+        channel("text", f"json://127.0.0.1:{web.port}/{CANARY}7/x"),
+    ]
+
+
+def test_no_secret_is_logged_stored_or_reported_at_any_level(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    caplog.set_level(1)
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    bare = io.StringIO()
+    bare_handler = logging.StreamHandler(bare)
+    bare_handler.setFormatter(logging.Formatter("%(name)s %(message)s"))
+    monkeypatch.setattr(
+        "apprise.plugins.telegram.NotifyTelegram.notify_url", f"http://127.0.0.1:{closed_port()}/bot"
+    )
+    with WebSink(default="500") as web, MailSink(["drop"]) as mail:
+        own = channels_with_secrets(web, mail)
+        handler.addFilter(SecretFilter(secrets_of([one.url for one in own])))
+        logging.getLogger().addHandler(handler)
+        logging.getLogger().addHandler(bare_handler)
+        open_db = opener(tmp_path / "outbox.db")
+        put(open_db, [alert()], own)
+
+        try:
+            summary = deliver_due(open_db, transport(), own, lambda: NOW)
+        finally:
+            logging.getLogger().removeHandler(handler)
+            logging.getLogger().removeHandler(bare_handler)
+
+    assert len(summary.attempts) == len(own)
+    db: Database = open_db()
+    stored = "\n".join(sqlite3.connect(tmp_path / "outbox.db").iterdump())
+    details = [row.last_error for row in queue.queue(db)]
+    db.close()
+    for shown in (log.getvalue(), stored, repr(summary), repr(details), repr(own)):
+        assert CANARY not in shown
+    unfiltered = [line for line in bare.getvalue().splitlines() if line.startswith(("alerts", "apprise"))]
+    assert unfiltered
+    assert [line for line in unfiltered if CANARY in line] == []
+
+
+def test_secret_filter_masks_messages_arguments_and_tracebacks() -> None:
+    url = f"json://user:{CANARY}@host/path"
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed at %s", (url,), None)
+    try:
+        raise ValueError(f"cannot reach {url}")
+    except ValueError as error:
+        record.exc_info = (type(error), error, error.__traceback__)
+        shown_before = "".join(traceback.format_exception(error))
+
+    SecretFilter(secrets_of([url])).filter(record)
+
+    shown = logging.Formatter().format(record)
+    assert CANARY in shown_before
+    assert CANARY not in shown
+    assert "failed at ****" in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "hidden", "kept"),
+    [
+        (f"mailto://user:{CANARY}@mail.example.org?to=reader@example.org", CANARY, "reader@example.org"),
+        (f"slack://T1JJ3T3L2/A1BRTD4JD/{CANARY}/#a", CANARY, "slack"),
+        (f"json://h.example/x?+Authorization=Bearer%20{CANARY}", CANARY, "h.example"),
+        ("json://h.example/pa%2Fss%40word", "pa/ss@word", "h.example"),
+    ],
+)
+def test_parts_of_a_url_that_are_secret_are_hidden_and_others_are_not(
+    url: str, hidden: str, kept: str
+) -> None:
+    shown = redact(f"{hidden} and {kept}", secrets_of([url]))
+
+    assert shown == f"**** and {kept}"
