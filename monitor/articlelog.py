@@ -109,7 +109,7 @@ def store_article(
     """
     known = first(
         db,
-        "SELECT a.id, a.article_id, a.version, a.completeness, a.copy_of, v.text_hash, v.signature FROM article AS a"
+        "SELECT a.id, a.article_id, a.version, a.completeness, a.copy_of, v.text_hash FROM article AS a"
         " JOIN article_version AS v USING (article_id, version) WHERE a.url_key = ?",
         [article.url_key],
     )
@@ -277,9 +277,13 @@ def _store_edit(db: Database, article: Article, known: dict[str, Value], version
     db.conn.execute(f"UPDATE article SET {names} WHERE id = ?", [*row.values(), row_id])
     db.conn.execute("DELETE FROM article_fts WHERE rowid = ?", [row_id])
     _index(db, row_id, article)
-    if isinstance(known["signature"], bytes):
-        old = bands(known["signature"])
-        db.conn.execute(f"DELETE FROM near_band WHERE id = ? AND band IN ({marks(old)})", [row_id, *old])
+    old = db.conn.execute(
+        "SELECT signature FROM article_version WHERE article_id = ? AND version = ?",
+        [article_id, version - 1],
+    ).fetchone()[0]
+    if old is not None:
+        stale = bands(old)
+        db.conn.execute(f"DELETE FROM near_band WHERE id = ? AND band IN ({marks(stale)})", [row_id, *stale])
     _store_bands(db, row_id, packed)
 
 

@@ -32,7 +32,7 @@ DATABASE_NAME = "cspwatch.db"
 _BUSY_TIMEOUT_MS = 30_000
 _JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
 
-Value = str | int | float | bytes | None
+Value = str | int | float | None
 Row = Mapping[str, Value]
 
 
@@ -118,7 +118,7 @@ def first(
     return dict(zip([column[0] for column in cursor.description], row, strict=True))
 
 
-def insert(db: Database, table: str, row: Row, *, on_conflict: str = "") -> int:
+def insert(db: Database, table: str, row: Mapping[str, Value | bytes], *, on_conflict: str = "") -> int:
     """Insert one row; the number of rows that were written. `on_conflict` is the SQL after VALUES.
 
     Column names come from our code, never from input. Raw, because one row through sqlite-utils costs five times

@@ -231,6 +231,12 @@ def decisions_of(db: Database, article_id: str) -> list[dict[str, Value]]:
     )
 
 
+def article_of_alert(db: Database, alert_id: str) -> str | None:
+    """The article that caused an alert."""
+    row = first(db, "SELECT article_id FROM decision WHERE alert_id = ? LIMIT 1", [alert_id])
+    return str(row["article_id"]) if row else None
+
+
 def alerted_watches(db: Database, article_id: str) -> frozenset[str]:
     """The watches that this article alerted already, under whatever judgement."""
     found = rows(

@@ -1,0 +1,135 @@
+"""The whole path of an article, also of one that was never seen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.items import FetchKind, FetchOutcome
+from crawler.outcomes import Outcome
+from crawler.urls import canonical_url, url_key
+from monitor.intake import take_in
+from monitor.model import Status
+from monitor.processing import process_next
+from monitor.why import render, why
+from tests.fakes import (
+    NOW,
+    Fact,
+    FakeDetector,
+    FakeWatch,
+    console,
+    crawl_of,
+    make_article,
+    make_source,
+    new_log,
+    report_of,
+)
+
+JOHOR = "Alibaba Cloud plans a data center in Johor"
+FACTS = {JOHOR: [Fact(says="data center in Johor", places=("MY:Johor",), status=Status.PLANNED)]}
+
+
+def web(title: str, **changes: object):
+    """An article with the identity that the crawler gives it."""
+    article = make_article(title, **changes)
+    return make_article(
+        title, **{"url": canonical_url(article.url), "url_key": url_key(article.url), **changes}
+    )
+
+
+@pytest.fixture
+def db(tmp_path: Path):
+    log = new_log(tmp_path, make_source())
+    take_in(log, crawl_of("first", report_of()), NOW - timedelta(hours=3))
+    yield log
+    log.close()
+
+
+def steps_of(db, asked: str) -> dict[str, tuple[bool | None, str]]:
+    return {step.name: (step.held, step.text) for step in why(db, asked).steps}
+
+
+def settle(db, *articles, facts=FACTS, broken: frozenset[str] = frozenset()) -> None:
+    take_in(db, crawl_of("second", report_of(*articles)), NOW)
+    while process_next(db, FakeDetector(facts, broken=broken), (FakeWatch(),), [console()], NOW):
+        pass
+
+
+def test_alerting_article_shows_every_step_down_to_its_delivery(db) -> None:
+    article = web(JOHOR)
+    settle(db, article)
+
+    report = why(db, article.url)
+
+    assert report.answer == "It alerted."
+    assert [step.name for step in report.steps] == [
+        "discovered",
+        "fetched",
+        "dated",
+        "extracted",
+        "judged",
+        "news",
+        "story",
+        "triage",
+        "delivery",
+    ]
+    steps = steps_of(db, article.url)
+    assert "alert:new-story" in steps["triage"][1]
+    assert "console: pending" in steps["delivery"][1]
+    assert "json-ld" in steps["dated"][1]
+
+
+def test_report_is_found_by_url_variant_article_story_and_alert_id(db) -> None:
+    article = web(JOHOR)
+    settle(db, article)
+    report = why(db, article.url)
+    story_id = next(step.text for step in report.steps if step.name == "story").split(",")[0]
+    alert_id = next(step.text for step in report.steps if step.name == "delivery").split()[1]
+
+    for asked in (article.url + "?utm_source=mail", report.article_id, story_id, alert_id):
+        assert why(db, asked).article_id == report.article_id
+
+
+def test_article_without_a_finding_says_which_clause_failed(db) -> None:
+    settle(db, web("Weather"), facts={})
+
+    report = why(db, web("Weather").url)
+
+    assert report.answer == "It did not alert: none:no-finding."
+    judged = next(step for step in report.steps if step.name == "judged")
+    assert judged.details == ("rule:dc-build failed: action",)
+
+
+def test_quarantined_article_says_why(db) -> None:
+    settle(db, web("Bad"), broken=frozenset({"Bad"}))
+    assert why(db, web("Bad").url).answer.startswith("It was set aside and did not alert: ValueError")
+
+
+def test_url_of_a_known_outlet_that_was_never_seen_names_its_source(db) -> None:
+    report = why(db, "https://example.example/unseen")
+
+    assert report.article_id is None
+    assert report.answer == "It was never seen."
+    assert [(step.name, step.held) for step in report.steps] == [("discovered", False), ("source", True)]
+    assert "example should have had it" in report.steps[1].text
+
+
+def test_url_of_an_unknown_outlet_says_that_no_source_is_there(db) -> None:
+    assert "no source of the catalogue is at elsewhere.test" in render(why(db, "https://elsewhere.test/a"))
+
+
+def test_failed_fetch_of_an_article_is_shown_for_its_url(db) -> None:
+    url = canonical_url("https://example.example/gone")
+    failed = FetchOutcome(
+        source_id="example", url=url, kind=FetchKind.ARTICLE, outcome=Outcome.GONE, at=NOW, status=410
+    )
+    report = report_of()
+    take_in(db, crawl_of("second", report_of(outcomes=(*report.outcomes, failed))), NOW)
+
+    assert steps_of(db, url)["fetched"] == (False, "gone (410) at 2026-03-14T12:00:00Z")
+
+
+def test_id_that_nothing_has_is_said_plainly(db) -> None:
+    assert why(db, "a0000000").answer == "Nothing in the log has this id."
