@@ -12,7 +12,8 @@ from crawler.outcomes import Outcome
 from crawler.readings import PageReading
 from crawler.spiders.base import Poll
 from crawler.spiders.choosing import choose
-from crawler.spiders.fetching import Fetched, charset_of, slot_of
+from crawler.spiders.fetching import Fetched, slot_of
+from crawler.spiders.headers import charset_of
 from crawler.urls import canonical_url, registrable_domain, url_key
 
 MAX_PAGES_OF_ARTICLE = 5

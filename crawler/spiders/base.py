@@ -25,7 +25,8 @@ from crawler.items import (
 from crawler.outcomes import Outcome
 from crawler.readings import FeedReading, ListingReading, NotRead, PageReading, SitemapReading
 from crawler.sources import Source
-from crawler.spiders.fetching import Fetched, Fetcher, max_age_of
+from crawler.spiders.fetching import Fetched, Fetcher
+from crawler.spiders.headers import max_age_of
 from crawler.urls import registrable_domain
 
 T = TypeVar("T")

@@ -6,7 +6,6 @@ Runs inside the crawl process. Scrapy downloads; what is asked for, and when a h
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,14 +19,13 @@ from crawler.items import CrawlLimits, FetchKind
 from crawler.middlewares import outcome_of_failure, outcome_of_status
 from crawler.outcomes import Outcome
 from crawler.robots import MAX_ROBOTS_BYTES, RobotsRules, no_robots, robots_rules, unknown_robots
+from crawler.spiders.headers import retry_after_of
 
 logger = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 6
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
-MIN_RETRY_AFTER = timedelta(minutes=1)
-MAX_RETRY_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,7 @@ class Fetcher:
             if step.answer is None or location is None:
                 break
             permanent = permanent and step.answer.status in _PERMANENT
-            target = urljoin(target, location)
+            target = _target(target, location)
             moved_to = without_credentials(target) if permanent else moved_to
             if len(steps) > MAX_REDIRECTS or target in {earlier.url for earlier in steps}:
                 steps.append(_Step(target, Outcome.TOO_MANY_REDIRECTS, _redirect_detail(steps, target)))
@@ -265,45 +263,12 @@ def _redirect_detail(steps: list[_Step], target: str) -> str:
     return f"redirects lead back to {without_credentials(target)}"
 
 
-def retry_after_of(value: str, now: datetime) -> timedelta | None:
-    """Retry-After in seconds or as an HTTP date, held between 1 minute and 24 hours; None if unreadable."""
-    value = value.strip()
-    if value.isdigit():
-        wait = timedelta(seconds=min(int(value[:10]), 10**7))
-    else:
-        try:
-            until = email.utils.parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
-    return min(max(wait, MIN_RETRY_AFTER), MAX_RETRY_AFTER)
-
-
-def max_age_of(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long an answer stays fresh by Cache-Control or Expires; None where neither says a positive time."""
-    directives = [part.strip().lower() for part in headers.get("cache-control", "").split(",")]
-    for name in ("s-maxage=", "max-age="):
-        for directive in directives:
-            if directive.startswith(name) and (digits := directive[len(name) :].strip('" ')).isdigit():
-                seconds = int(digits[:10])
-                return timedelta(seconds=min(seconds, 30 * 86400)) if seconds else None
-    if "no-cache" in directives or "no-store" in directives:
-        return None
+def _target(url: str, location: str) -> str:
+    """Where `location` leads from `url`; what cannot be read is handed on, to be refused by name."""
     try:
-        expires = email.utils.parsedate_to_datetime(headers.get("expires", ""))
+        return urljoin(url, location)
     except ValueError:
-        return None
-    fresh = (expires if expires.tzinfo else expires.replace(tzinfo=UTC)) - now
-    return min(fresh, timedelta(days=30)) if fresh > timedelta(0) else None
-
-
-def charset_of(headers: Mapping[str, str]) -> str | None:
-    """The charset the server names in Content-Type."""
-    for part in headers.get("content-type", "").split(";")[1:]:
-        name, _, value = part.partition("=")
-        if name.strip().lower() == "charset" and value.strip():
-            return value.strip().strip("\"'")
-    return None
+        return location
 
 
 def _location(answer: RawAnswer | None) -> str | None:
