@@ -76,14 +76,14 @@ class CatalogueError(Exception):
         self.problems = tuple(problems)
 
 
-def load_catalogue(user_files: Sequence[Path] = ()) -> tuple[Source, ...]:
+def load_catalogue(user_files: Sequence[Path] = (), *, shipped: bool = True) -> tuple[Source, ...]:
     """The shipped sources with what the user's files add, change (same id) or switch off, in a steady order.
 
-    Reads every file before it complains. Raises CatalogueError with all problems at once.
+    Without `shipped` only the user's files count. Reads every file before it complains. Raises CatalogueError with all problems at once.
     """
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
-    for path in (*sorted(CATALOGUE.glob("*.yaml")), *user_files):
+    for path in (*(sorted(CATALOGUE.glob("*.yaml")) if shipped else ()), *user_files):
         is_shipped = path.parent == CATALOGUE
         seen: set[str] = set()
         for position, entry in enumerate(_entries(path, problems), start=1):

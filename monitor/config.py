@@ -27,16 +27,6 @@ from monitor.settings import (
 )
 
 FILE_NAME = "cspwatch.toml"
-_LAYOUT_OF_SCHEME = {
-    "console": "text",
-    "mailto": "mail",
-    "mailtos": "mail",
-    "slack": "slack",
-    "json": "webhook",
-    "jsons": "webhook",
-    "ntfy": "short",
-    "ntfys": "short",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,12 +224,12 @@ def _url_problems(path: Path, channel: ChannelSection) -> list[Problem]:
 
 
 def _query_problems(path: Path, watches: Iterable[WatchSection]) -> list[Problem]:
-    from monitor.rules.query import QueryError, parse_query  # compiles regular expressions on import
-
     problems = []
     for watch in watches:
         if not watch.query:
             continue
+        from monitor.rules.query import QueryError, parse_query  # only where a query is written
+
         try:
             parse_query(watch.query)
         except QueryError as error:
@@ -297,7 +287,7 @@ def _channel(entry: ChannelSection, schedule: ScheduleSection, base: Path) -> Ch
     return Channel(
         name=entry.name,
         url=url,
-        layout=entry.layout or _LAYOUT_OF_SCHEME.get(url.partition(":")[0].lower(), "text"),
+        layout=entry.layout or _layout_for(url),
         language=entry.language,
         timezone=entry.timezone or schedule.timezone,
         digest=Digest(times=entry.digest, weekdays=weekdays) if entry.digest else None,
@@ -307,3 +297,11 @@ def _channel(entry: ChannelSection, schedule: ScheduleSection, base: Path) -> Ch
         send_empty_digest=entry.empty_digest,
         fallback=entry.fallback,
     )
+
+
+def _layout_for(url: str) -> str:
+    if url.startswith("console:"):
+        return "text"
+    from alerts.layouts import default_layout  # Babel and Jinja: only where a message will be rendered anyway
+
+    return default_layout(url)

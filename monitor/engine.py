@@ -5,6 +5,7 @@ Nothing here schedules across machines: both are `concurrent.futures` executors,
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Protocol
@@ -18,14 +19,20 @@ OnSource = Callable[[SourceReport], None]
 class Crawl(Protocol):
     """`crawler.run.crawl` or what stands for it in a test."""
 
-    def __call__(self, order: CrawlOrder, on_source: OnSource | None = None) -> CrawlReport: ...
+    def __call__(
+        self, order: CrawlOrder, on_source: OnSource | None = None, *, stop: threading.Event | None = None
+    ) -> CrawlReport: ...
 
 
 class Engine:
     """Runs crawl orders, `crawls` at a time."""
 
-    def __init__(self, *, crawls: int, dask: str = "", crawl: Crawl | None = None) -> None:
+    def __init__(
+        self, *, crawls: int, stop: threading.Event, dask: str = "", crawl: Crawl | None = None
+    ) -> None:
+        """`stop`, when set, ends the crawls that run here; a cluster's are left to their time limit."""
         self._crawl = crawl
+        self._stop = stop
         self._remote = bool(dask)
         self._executor: Executor = _dask_executor(dask) if dask else ThreadPoolExecutor(crawls, "crawl")
 
@@ -36,7 +43,7 @@ class Engine:
         """
         crawl = self._crawl or _default_crawl()
         if not self._remote:
-            return self._executor.submit(crawl, order, on_source)
+            return self._executor.submit(crawl, order, on_source, stop=self._stop)
         future: Future[CrawlReport] = self._executor.submit(crawl, order)
         future.add_done_callback(lambda done: _hand_over(done, on_source))
         return future

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crawler.workers import NotRead, Readers
-
 from crawler.items import Completeness
-from crawler.readings import PageReading
+from crawler.readings import NotRead, PageReading
+from crawler.workers import Readers
 from monitor.clock import SystemClock
 
 _COMPLETE = frozenset({Completeness.FULL, Completeness.FEED})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from monitor.errors import ConfigError
 from monitor.judge_json import judgement_to_json
 from monitor.model import ArticleText, Judgement
 
@@ -50,8 +51,7 @@ class JsonJudge:
     def _result(
         self, value: JsonObject, article: ArticleText, judgement: Judgement, *, trace: bool
     ) -> dict[str, object]:
-        result = judgement_to_json(judgement, article)
-        result["id"] = value.get("id")
+        result: dict[str, object] = {**judgement_to_json(judgement, article), "id": value.get("id")}
         if trace:
             result["trace"] = [
                 {"step": step.step, "held": step.held, "clause": step.clause, "note": step.note}
@@ -60,11 +60,22 @@ class JsonJudge:
         return result
 
 
-def detector_of(config: Config) -> Detector:
-    """The detector for a configuration. Raises KnowledgeError or ConfigError with every problem found."""
-    from monitor.detect import load_detector  # compiles the automata: 1 s at first, then from the cache
+def detector_of(config: Config, *, strict: bool = False) -> Detector:
+    """The detector for a configuration.
 
-    return load_detector(config.detect.local)
+    A rule that fails its own examples is left out by name, and the others go on; with `strict` it is an error.
+    Raises KnowledgeError or ConfigError with every problem found.
+    """
+    from monitor.detect import Detector  # the automata: 1 s at first, then from the cache
+    from monitor.knowledge.loader import load_knowledge
+    from monitor.rules.loader import load_rules
+    from monitor.watches import configured
+
+    knowledge = load_knowledge(config.detect.local)
+    rules = load_rules(config.detect.local, knowledge=knowledge)
+    if strict and rules.problems:
+        raise ConfigError([found.problem for found in rules.problems])
+    return Detector(knowledge, rules, configured(config.watches, knowledge))
 
 
 def story_keys(judged: Iterable[tuple[ArticleText, Judgement]]) -> dict[str, str]:

@@ -61,6 +61,25 @@ def end_run(db: Database, run_id: int, outcome: str, detail: str, now: datetime)
     )
 
 
+def note_run(db: Database, job: str, pid: int, started: datetime, now: datetime, error: str) -> None:
+    """Note a run of a job that has ended: one row a job for the good ones, one each for the failures."""
+    if not error:
+        db.conn.execute("DELETE FROM run WHERE job = ? AND outcome = 'done'", [job])
+    insert(
+        db,
+        "run",
+        {
+            "job": job,
+            "pid": pid,
+            "started_at": time_text(started),
+            "heartbeat_at": time_text(now),
+            "finished_at": time_text(now),
+            "outcome": "failed" if error else "done",
+            "detail": error[:2000],
+        },
+    )
+
+
 def close_dead_runs(db: Database, now: datetime) -> int:
     """At start: runs that never ended were killed. To be called under the instance lock; how many."""
     return int(

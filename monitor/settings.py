@@ -92,6 +92,7 @@ class CrawlSection(Section):
     sources: tuple[Path, ...] = ()
     only: tuple[str, ...] = ()
     switch_off: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ("cloud region", "hyperscale data center")
     contact: str = ""
     delay: Duration = timedelta(seconds=2)
     timeout: Duration = timedelta(seconds=20)

@@ -257,6 +257,18 @@ def coverage(db: Database, since: datetime, now: datetime) -> dict[str, int]:
     return {name: int(str(value or 0)) for name, value in (row or {}).items()}
 
 
+def teaser_only(db: Database, since: datetime) -> list[str]:
+    """Names of the sources whose articles since `since`, three or more, were all teasers or walls."""
+    found = rows(
+        db,
+        "SELECT source.name FROM article JOIN source USING (source_id) WHERE article.first_seen_at >= ?"
+        " GROUP BY source_id HAVING count(*) >= 3"
+        " AND sum(completeness IN ('teaser', 'paywall', 'consent')) = count(*) ORDER BY source.name",
+        [time_text(since)],
+    )
+    return [str(row["name"]) for row in found]
+
+
 def prune_fetches(db: Database, before: datetime) -> int:
     """Drop single requests and polls older than `before`; how many."""
     text = time_text(before)

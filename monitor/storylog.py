@@ -237,6 +237,16 @@ def article_of_alert(db: Database, alert_id: str) -> str | None:
     return str(row["article_id"]) if row else None
 
 
+def leading_urls(db: Database) -> list[list[str]]:
+    """Of every alert, oldest first, the address of the article that raised it."""
+    found = rows(
+        db,
+        "SELECT article.url FROM decision JOIN article USING (article_id)"
+        " WHERE alert_id IS NOT NULL ORDER BY decision_id",
+    )
+    return [[str(row["url"])] for row in found]
+
+
 def alerted_watches(db: Database, article_id: str) -> frozenset[str]:
     """The watches that this article alerted already, under whatever judgement."""
     found = rows(

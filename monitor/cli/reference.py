@@ -24,7 +24,9 @@ def reference() -> str:
 
 
 def _sections(command: click.Command, name: str, parent: click.Context) -> list[str]:
-    with click.Context(command, info_name=name, parent=parent, max_content_width=100, terminal_width=100) as context:
+    with click.Context(
+        command, info_name=name, parent=parent, max_content_width=100, terminal_width=100
+    ) as context:
         text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
         sections = [f"## {context.command_path}\n\n```text\n{text}\n```\n"]
         if isinstance(command, click.Group):

@@ -215,11 +215,13 @@ class AmountReader:
         ahead = table.money_before.before(text, number.start, start, 16)
         unit, end = self._unit(text, number, start, stop, table)
         begin = number.start
-        if ahead is not None and (unit is None or unit.kind == "money"):
+        if ahead is not None:  # "$1.5 billion data center": the currency wins over what follows
             money, begin = ahead
             assert isinstance(money, Unit)
-            end = end if unit is not None else number.end
-            unit = money if unit is None or unit.unit != "CNY" or money.unit == "TWD" else unit
+            if unit is None or unit.kind != "money":
+                unit, end = money, number.end
+            elif unit.unit != "CNY" or money.unit == "TWD":
+                unit = money
         if unit is None or (unit.kind == "money" and number.word and not number.scaled):
             return None
         operator, begin, end = self._operator(text, begin, end, start, stop, table, language)

@@ -98,6 +98,7 @@ def _listen(section: ReviewSection) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(128)  # at once: a request that comes before uvicorn is up waits
     except OSError as error:
         raise MonitorError(
             f"[review] {section.host}:{section.port} cannot be used: {error.strerror or error}. "

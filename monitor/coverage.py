@@ -1,0 +1,36 @@
+"""What a digest and `cspwatch status` say of the sources: checked, silent beyond their rhythm, teaser-only, failing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from alerts.model import Coverage
+from crawler.pollhistory import FAILING_SCORE
+from monitor.sourcelog import SourceRecord, list_sources, teaser_only
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: A coverage line speaks of this time before it.
+COVERED = timedelta(days=1)
+
+
+def coverage_now(db: Database, now: datetime) -> Coverage:
+    """The coverage of the last day."""
+    since = now - COVERED
+    records = [record for record in list_sources(db) if record.source.enabled]
+    return Coverage(
+        sources=len(records),
+        checked=sum(
+            record.last_polled_at is not None and record.last_polled_at >= since for record in records
+        ),
+        silent=tuple(record.source.name for record in records if is_silent(record, now)),
+        teaser_only=tuple(teaser_only(db, since)),
+        failing=tuple(record.source.name for record in records if record.failure_score >= FAILING_SCORE),
+    )
+
+
+def is_silent(record: SourceRecord, now: datetime) -> bool:
+    """Whether the source has shown nothing new for longer than its own rhythm explains."""
+    return record.silent_after is not None and now > record.silent_after
