@@ -92,7 +92,7 @@ def _term(word: str) -> str:
     there. A run of one character becomes the prefix of the bigrams that it begins.
     """
     prefix = word.endswith("*")
-    text = word.rstrip("*").rstrip()
+    text = word.replace('"', " ").rstrip("* ")
     runs = _RUN.findall(text)
     last = runs[-1] if runs and text.endswith(runs[-1]) else ""
     tokens = index_text(text).split()

@@ -43,7 +43,10 @@ FACTS = {
 }
 
 
-def process_all(db, detector, watches=(FakeWatch(),), now=NOW) -> list[Processed]:
+EVERYTHING = (FakeWatch(),)
+
+
+def process_all(db, detector, watches=EVERYTHING, now=NOW) -> list[Processed]:
     done = []
     while (processed := process_next(db, detector, watches, [console()], now)) is not None:
         done.append(processed)
