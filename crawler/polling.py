@@ -51,6 +51,7 @@ MAX_HINT = timedelta(hours=1)
 MAX_RETRY_AFTER = timedelta(hours=24)
 LEFT_OUT_AFTER = timedelta(minutes=5)  # articles that a limit left out wait no longer than this
 FIRST_BACKOFF = timedelta(minutes=5)
+RATE_LIMIT_BACKOFF = timedelta(minutes=15)  # where the outlet asked to wait and did not say how long
 BACKOFF_PER_POINT = (
     2.4  # a failure that counts one point multiplies the wait by this, one of half a point by 1.55
 )
@@ -193,7 +194,8 @@ def _bounds(
         yield now + min(max(hints), MAX_HINT), PollReason.CACHE_HINT
     if history.failure_score:
         factor = BACKOFF_PER_POINT ** min(history.failure_score, DAILY_SCORE)
-        yield now + min(FIRST_BACKOFF * factor, MAX_INTERVAL), PollReason.BACK_OFF
+        first = RATE_LIMIT_BACKOFF if report.outcome is Outcome.RATE_LIMITED else FIRST_BACKOFF
+        yield now + min(first * factor, MAX_INTERVAL), PollReason.BACK_OFF
     if report.outcome is Outcome.ROBOTS_DISALLOWED:
         yield now + MAX_INTERVAL, PollReason.ROBOTS
     if report.retry_after is not None:

@@ -205,6 +205,14 @@ def test_once_a_day_the_body_is_asked_for_whatever_the_server_says() -> None:
     assert not long_ago.conditional
 
 
+def test_outlet_that_asks_to_wait_without_a_time_is_left_alone_for_longer_than_a_failing_one() -> None:
+    waits = [
+        wait_after(history(*every(HOUR)), report(end)) for end in (Outcome.RATE_LIMITED, Outcome.UNREACHABLE)
+    ]
+
+    assert waits[0] >= timedelta(minutes=15) > waits[1]
+
+
 def test_disallowed_source_is_asked_about_once_a_day() -> None:
     plan = next_poll(history(*every(HOUR)), report(Outcome.ROBOTS_DISALLOWED), NOW)
 
