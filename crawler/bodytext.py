@@ -12,15 +12,49 @@ from functools import lru_cache
 
 from lxml import etree
 from lxml.cssselect import CSSSelector
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, fragment_fromstring
 from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
 from crawler import phrases
 from crawler.cleaning import paragraphs
 
-_STRIPPED = ["script", "style", "noscript", "template", "svg", "nav", "iframe", "button", "select", "textarea", "input", "dialog", "canvas", "video", "audio", "object", "embed", "map", "link", "meta"]
-_BLOCKS = frozenset(["p", "div", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "td", "th", "figcaption", "dd", "dt", "section", "article"])
+_STRIPPED = (
+    *(
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "nav",
+        "iframe",
+        "button",
+        "select",
+        "textarea",
+        "input",
+    ),
+    *("dialog", "canvas", "video", "audio", "object", "embed", "map", "link", "meta"),
+)
+_BLOCKS = frozenset(
+    {
+        "p",
+        "div",
+        "li",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "tr",
+        "td",
+        "th",
+        "figcaption",
+    }
+    | {"dd", "dt", "section", "article"}
+)
 _COMMENT_AREA = re.compile(
     r"(?:^|[\s_-])(?:comments?(?:-?(?:area|list|section|form|wrap(?:per)?|respond|thread|container))?|respond|disqus(?:_thread)?"
     r"|kommentare?|commentaires|comentarios)(?:$|\s)",
@@ -144,8 +178,6 @@ def block_text(element: HtmlElement) -> str:
 def _plain(text: str) -> str:
     """articleBody as text: some outlets put HTML into it."""
     if "<" in text and re.search(r"</?(?:p|br|div|h\d|a|strong|em)\b", text, re.IGNORECASE):
-        from lxml.html import fragment_fromstring
-
         try:
             return block_text(fragment_fromstring(text, create_parent="div"))
         except (etree.ParserError, ValueError):

@@ -124,7 +124,7 @@ def _wall(*, size: int, title: str, page_text: str, source: str, meta: PageMeta)
             note="'not found', said with status 200",
         )
     marked = _CONSENT_MARKS.search(source) is not None
-    said = set(match.casefold() for match in phrases.pattern("consent").findall(visible))
+    said = {match.casefold() for match in phrases.pattern("consent").findall(visible)}
     if (
         said
         and (len(said) >= 2 or marked or _found("consent", title))

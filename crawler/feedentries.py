@@ -1,4 +1,4 @@
-"""Fields of a feed's items as found in, entries that can be trusted out: http(s) links, plain text, real dates. Pure."""
+"""Fields of a feed's items in, entries that can be trusted out: http(s) links, plain text, real dates. Pure."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ _PUBLISHED = ("published", "pubdate", "issued", "created", "date")
 _MODIFIED = ("updated", "modified", "datemodified", "lastbuilddate")
 _FULL = ("encoded", "content", "body", "xhtml")
 _SUMMARY = ("summary", "description", "abstract", "subtitle")
-_FEED_ENDING = re.compile(
-    r"\n?(?:The post .{3,300} (?:appeared first on|first appeared on) .{2,100}|Der Beitrag .{3,300} erschien zuerst auf .{2,100}"
-    r"|L.article .{3,300} est apparu en premier sur .{2,100}|La entrada .{3,300} se publicó primero en .{2,100})\.?\s*$"
+_FEED_ENDING = re.compile(  # what blog software appends to every item
+    r"\n?(?:The post .{3,300} (?:appeared first on|first appeared on) .{2,100}"
+    r"|Der Beitrag .{3,300} erschien zuerst auf .{2,100}"
+    r"|L.article .{3,300} est apparu en premier sur .{2,100}"
+    r"|La entrada .{3,300} se publicó primero en .{2,100})\.?\s*$"
 )
 
 
@@ -71,7 +73,9 @@ def plain(markup: str) -> str:
     if not _MARKUP.search(markup):
         return paragraphs(markup)
     try:
-        return block_text(fragment_fromstring(markup[:MAX_TEXT], create_parent="div"))
+        tree = fragment_fromstring(markup[:MAX_TEXT], create_parent="div")
+        etree.strip_elements(tree, etree.Comment, "script", "style", with_tail=False)
+        return block_text(tree)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return paragraphs(re.sub(r"<[^>]*>", " ", markup[:MAX_TEXT]))
 
@@ -92,7 +96,7 @@ def _entry(item: FeedItem, language: str | None, base: str | None) -> Entry | No
         url=url,
         url_key=url_key(url),
         key=clean_line(fields.get("guid") or fields.get("id") or url, 2_048),
-        title=clean_line(plain(fields.get("title", "")), MAX_TITLE),
+        title=clean_line(plain(_first(fields, ("title", "media:title"))), MAX_TITLE),
         summary=clean_line(summary or full, MAX_SUMMARY),
         text=full if whole else "",
         language=_language(fields) or language,

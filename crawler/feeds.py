@@ -6,6 +6,7 @@ slow. A DTD with declarations, an HTML page and a body over 5 MiB are refused by
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import re
@@ -100,7 +101,7 @@ def _without_doctype(text: str) -> str:
 def _parse(text: str) -> tuple[etree._Element | None, bool]:
     """Root of the XML tree, and whether it had to be repaired."""
     text = _ILLEGAL.sub("", _PROLOG.sub("", text, count=1))
-    text = _NAMED.sub(_entity, text)
+    text = _NAMED.sub(_entity, text.replace("&#X", "&#x"))
     parser = etree.XMLParser(
         encoding="utf-8", recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, strip_cdata=True,
@@ -163,7 +164,11 @@ def _item(element: etree._Element, url: str) -> FeedItem:
     links: list[tuple[str, str]] = []
     for child in element:
         name = _local(child)
-        if not name or _is_foreign(child):
+        if _is_foreign(child):
+            if name == "title" and child.text:
+                fields["media:title"] = child.text
+            continue
+        if not name:
             continue
         if name == "link":
             links.append(_link(child, url))
@@ -220,13 +225,22 @@ def _author(child: etree._Element) -> str:
 
 
 def _value(child: etree._Element) -> str:
-    """Text of an element; inline markup (Atom xhtml) is kept as markup."""
+    """Text of an element; inline markup (Atom xhtml) is kept as markup, base64 (Atom 0.3) is decoded."""
+    if child.get("mode") == "base64" or (child.get("type") or "").lower() == "application/octet-stream":
+        return _from_base64(child.text or "")
     if len(child) == 0:
         text = child.text or ""
         # Atom's type="text" is no markup, whatever it looks like.
         return html.escape(text, quote=False) if child.get("type") in {"text", "text/plain"} else text
     inner = "".join(etree.tostring(e, encoding="unicode") for e in child)
     return html.escape(child.text or "", quote=False) + re.sub(r"(</?)[\w-]+:", r"\1", inner)
+
+
+def _from_base64(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=False).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _minutes(text: str) -> timedelta | None:
@@ -243,10 +257,8 @@ def _period(period: str, frequency: str) -> timedelta | None:
 
 def _tolerant(body: bytes, url: str, text: str, root: etree._Element | None) -> FeedReading:
     """What lxml made nothing of, by feedparser. Raises NotRead where that finds no feed either."""
-    if (
-        (root is not None
-        and _local(root) in {"html", "body"})
-        or re.search(r"<(?:html|body)\b", text[:5_000], re.IGNORECASE)
+    if (root is not None and _local(root) in {"html", "body"}) or re.search(
+        r"<(?:html|body)\b", text[:5_000], re.IGNORECASE
     ):
         raise NotRead(Outcome.NOT_READ_FORMAT, "this is an HTML page, not a feed")
     if root is not None and _local(root) in {"urlset", "sitemapindex", "opml", "kml"}:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -71,7 +71,7 @@ class PageMeta:
     noarchive: bool = False
     og_type: str = ""
     next_page: str | None = None
-    structured: StructuredArticle = StructuredArticle()
+    structured: StructuredArticle = field(default_factory=StructuredArticle)
 
 
 def read_meta(tree: HtmlElement, url: str, fetched_at: datetime) -> PageMeta:

@@ -98,7 +98,7 @@ def _index(root: etree._Element, url: str) -> SitemapReading:
     found = [element for element in root if _local(element) == "sitemap"]
     for element in found:
         try:
-            address = canonical_url(_text_of(element, "loc"), url)
+            address = canonical_url(_text_of(element, "loc") or (element.text or "").strip(), url)
         except ValueError:
             continue
         if url_key(address) != own:  # an index that names itself is a loop
