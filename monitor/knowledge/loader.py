@@ -120,7 +120,7 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
         if (built := sections.entity(raw, f"{Path(file).name}: {entity_id}", report)) is not None
     }
     contexts = sections.lexicon(part.get("contexts"), "providers.yaml: contexts", report)
-    places = sections.places(part, report)
+    places = sections.places(part, _cities(), report)
     knowledge = Knowledge(
         entities=entities,
         contexts=contexts,
@@ -146,6 +146,13 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
     )
     sections.check_references(knowledge, report)
     return knowledge
+
+
+def _cities() -> Mapping[str, tuple[str, ...]]:
+    """Larger towns of the world by id, from the shipped table."""
+    lines = (DATA / "cities.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {f"{country}:{name}": tuple(names.split("|")) for country, name, names in rows}
 
 
 def _traditional() -> Mapping[int, str]:

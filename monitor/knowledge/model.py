@@ -85,6 +85,7 @@ class Places:
     region_codes: Mapping[str, Mapping[str, str]]  # provider -> code -> place id
     not_places: Terms
     datelines: tuple[str, ...]
+    cities: Mapping[str, tuple[str, ...]]  # larger towns ("DE:Magdeburg") with their spellings in any script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

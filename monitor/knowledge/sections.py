@@ -234,7 +234,7 @@ def _ambiguous(raw: Mapping[str, object], place: str, report: Report) -> Ambiguo
     )
 
 
-def places(part: Mapping[str, object], report: Report) -> Places:
+def places(part: Mapping[str, object], cities: Mapping[str, tuple[str, ...]], report: Report) -> Places:
     countries = {
         code: Country(
             short=terms(_map(raw).get("short"), f"places.yaml: {code}.short", report),
@@ -271,6 +271,7 @@ def places(part: Mapping[str, object], report: Report) -> Places:
             for provider, codes in _map(part.get("region_codes")).items()
         },
         not_places=terms(part.get("not_places"), "places.yaml: not_places", report),
+        cities={city: names for city, names in cities.items() if city not in hubs},
         datelines=tuple(
             pattern for listed in _map(part.get("datelines")).values() for pattern in _names(listed)
         ),

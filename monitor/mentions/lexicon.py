@@ -241,6 +241,10 @@ class Lexicon:
         for hub in places.hubs.values():
             for name in terms_of(hub.names, self.language):
                 self._add(rest, name, Kind.HUB, hub.id, name=True, capital=True)
+        for city, spellings in places.cities.items():
+            for name in spellings:
+                if _is_of_script(name, self.language):
+                    self._add(rest, name, Kind.HUB, city, name=True, capital=True)
         for provider, codes in places.region_codes.items():
             for code in codes:
                 self._add(rest, code, Kind.CODE, f"{provider} {code}")
@@ -288,6 +292,22 @@ def _entry(
         capital=capital and not first_dense,
         kana=name and _KATAKANA.fullmatch(literal) is not None,
     )
+
+
+_SCRIPTS: Mapping[str, re.Pattern[str]] = {
+    "zh": re.compile("[\u4e00-\u9fff]"),
+    "ja": re.compile("[\u3040-\u30ff\u4e00-\u9fff]"),
+    "ko": re.compile("[\uac00-\ud7af]"),
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "ar": re.compile("[\u0600-\u06ff]"),
+    "ru": re.compile("[\u0400-\u04ff]"),
+}
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+
+
+def _is_of_script(name: str, language: str) -> bool:
+    """Towns are matched in the script of the language; thousands of others would only slow the automaton."""
+    return _SCRIPTS.get(language, _LATIN).match(name) is not None
 
 
 _CAPITALIZING = frozenset({"it", "es", "pt", "fr"})  # papers that write Aws, Ibm, Ovh

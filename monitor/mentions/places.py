@@ -52,8 +52,12 @@ class Gazetteer:
         barred += [(hit.start, hit.end) for hit in sentence.of(Kind.NOT_PLACE)]
         dateline = self._dateline(reading, sentence)
         found: list[Place] = []
+        hubs = self.knowledge.places.hubs
+        named = {(hit.start, hit.end) for hit in sentence.of(Kind.HUB) if hit.value in hubs}
         for kind in (Kind.HUB, Kind.COUNTRY, Kind.ADJECTIVE, Kind.BLOC, Kind.CODE):
             for hit in sentence.of(kind):
+                if kind is Kind.HUB and hit.value not in hubs and (hit.start, hit.end) in named:
+                    continue  # a data-centre town before its namesake
                 if hit.start < dateline or any(
                     start <= hit.start and hit.end <= end for start, end in barred
                 ):
@@ -78,7 +82,8 @@ class Gazetteer:
     ) -> Place | None:
         excluded = _is_excluded(hit, sentence, reading)
         if hit.kind is Kind.HUB:
-            if self.knowledge.places.hubs[hit.value].ambiguous and not sentence.of(Kind.OBJECT):
+            hub = self.knowledge.places.hubs.get(hit.value)
+            if (hub is None or hub.ambiguous) and not sentence.of(Kind.OBJECT):
                 return None
             return Place(hit.start, hit.end, hit.value, hit.value.partition(":")[0], excluded)
         if hit.kind is Kind.BLOC:

@@ -1,4 +1,4 @@
-"""The facts of one article in, the same facts completed out: amounts, places and status that other sentences give. Pure.
+"""The facts of one article in, the same facts completed out: amounts, places, status from other sentences. Pure.
 
 A headline leaves out what the sentences after it say. What they say belongs to the headline's fact as long as they
 speak of nobody else.
@@ -16,16 +16,14 @@ from monitor.model import Amount, EventType, Field, PlaceMention, Status
 from monitor.rules.facts import Fact, Setting
 from monitor.rules.quantities import as_amount, is_substantial
 
-REACH = 5  # sentences after the evidence
+REACH = 7  # sentences after the evidence
+LAST_OF_LEAD = 2
 BACKGROUND_ACTIONS = frozenset({"operate", "present"})
-BUILD_TYPES = frozenset(
-    {EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE, EventType.ACQUISITION}
-)
-BUILD_KINDS = frozenset({"money", "power", "area", "accel", "count_dc", "count_region", "count_rack"})
+NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "count_job"})
 
 
 def completed(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
-    """Each fact with the amounts and places of the sentences that go on about it; status agreed within headline and lead."""
+    """Each fact with amounts and places of the sentences that go on about it; status agreed within headline and lead."""
     agreed = _with_agreed_status(facts)
     return [_complete(fact, setting) for fact in agreed]
 
@@ -44,9 +42,9 @@ def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
     """Headline and lead of a fact that stands there, then what follows the evidence until somebody else is named."""
     for sentence in setting.reading.sentences:
         before = sentence.index < fact.sentence
-        if before and not (fact.in_window and sentence.index <= 2):
+        if before and not (fact.in_window and sentence.index <= LAST_OF_LEAD):
             continue
-        if sentence.index > max(fact.sentence, 2 if fact.in_window else 0) + REACH:
+        if sentence.index > max(fact.sentence, LAST_OF_LEAD if fact.in_window else 0) + REACH:
             return
         if sentence.values(Kind.ACTION) & BACKGROUND_ACTIONS and sentence.index != fact.sentence:
             continue
@@ -55,7 +53,7 @@ def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
             for one in setting.cast.of(sentence)
             if not one.is_product and one.kind != "group"
         }
-        if families - fact.families and sentence.index > 2 and not families & fact.families:
+        if families - fact.families and sentence.index > LAST_OF_LEAD and not families & fact.families:
             return
         if families - fact.families and not families & fact.families:
             continue
@@ -63,20 +61,24 @@ def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
 
 
 def _missing_amounts(fact: Fact, sentences: Iterable[Sentence], setting: Setting) -> list[Amount]:
-    """The first amount of each unit that the fact can take and lacks."""
-    accepts = fact.accepts | (BUILD_KINDS if fact.finding.type in BUILD_TYPES else frozenset())
+    """All that headline and lead say, and the first of each unit after them that the fact lacks."""
+    values = {(amount.value, amount.unit) for amount in fact.finding.amounts}
     known = {_unit_class(amount.unit) for amount in fact.finding.amounts}
     found: list[Amount] = []
     for sentence in sentences:
+        in_lead = fact.in_window and sentence.index <= LAST_OF_LEAD
         added = set()
         for read in setting.quantities.in_sentence(sentence):
             unit = _unit_class(read.unit)
-            if read.kind not in accepts or unit in known or not is_substantial(read, setting.knowledge):
+            if read.kind in NOT_OF_PROJECT or (read.value, read.unit) in values:
+                continue
+            if (unit in known and not in_lead) or not is_substantial(read, setting.knowledge):
                 continue
             found.append(as_amount(read, setting.reading, setting.knowledge))
+            values.add((read.value, read.unit))
             added.add(unit)
         known |= added
-    return found[:6]
+    return found[:8]
 
 
 def _unit_class(unit: str) -> str:
