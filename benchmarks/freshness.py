@@ -17,9 +17,10 @@ import itertools
 import math
 import random
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from crawler.items import Entry, SourceReport
 from crawler.outcomes import Outcome
@@ -244,12 +245,44 @@ POLICIES: dict[str, Policy] = {
 }
 
 
+def chart(results: Mapping[str, Result]) -> str:
+    """An SVG of the share of articles seen within so many minutes, one line a policy."""
+    width, height, most = 640, 360, 90.0
+    colors = ("#999999", "#bbbbbb", "#d95f02", "#7570b3", "#1b9e77")
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 230} {height + 50}" font-family="sans-serif"'
+        ' font-size="12"><rect width="100%" height="100%" fill="white"/>'
+    ]
+    for minutes in range(0, int(most) + 1, 15):
+        x = 40 + minutes / most * width
+        parts.append(f'<line x1="{x}" y1="10" x2="{x}" y2="{height}" stroke="#eee"/>')
+        parts.append(f'<text x="{x}" y="{height + 16}" text-anchor="middle">{minutes}</text>')
+    parts.append(
+        f'<text x="{width / 2}" y="{height + 36}" text-anchor="middle">minutes after publication</text>'
+    )
+    for share in (0, 25, 50, 75, 100):
+        parts.append(
+            f'<text x="34" y="{height - share / 100 * (height - 10) + 4}" text-anchor="end">{share}%</text>'
+        )
+    for number, (name, result) in enumerate(results.items()):
+        delays = sorted(itertools.chain(*result.delays))
+        points = []
+        for minutes in (step / 2 for step in range(int(most) * 2 + 1)):
+            share = bisect.bisect(delays, minutes) / len(delays)
+            points.append(f"{40 + minutes / most * width:.1f},{height - share * (height - 10):.1f}")
+        color, y = colors[number % len(colors)], 30 + 20 * number
+        parts.append(f'<polyline fill="none" stroke="{color}" stroke-width="2" points="{" ".join(points)}"/>')
+        parts.append(f'<text x="{width + 55}" y="{y}" fill="{color}">{name}</text>')
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare polling policies at equal request budgets.")
     parser.add_argument("--sources", type=int, default=40)
     parser.add_argument("--days", type=int, default=42)
     parser.add_argument("--polls", type=float, default=48.0, help="requests a day and source, on average")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plot", type=Path, help="write a chart of the delays to this SVG file")
     options = parser.parse_args()
     lines = timelines(options.sources, options.days, options.seed)
     articles = sum(len(line.times) for line in lines)
@@ -259,12 +292,15 @@ def main() -> None:
     print(
         f"{'minutes of delay':28} {'polls/day':>10} {'median':>8} {'mean':>8} {'p95':>8} {'median source':>14}"
     )
+    results: dict[str, Result] = {}
     for name, policy in POLICIES.items():
-        result = at_budget(policy, lines, options.polls * options.sources)
+        results[name] = result = at_budget(policy, lines, options.polls * options.sources)
         figures = (
             f"{result.median:8.1f} {result.mean:8.1f} {result.p95:8.1f} {result.median_of_sources:14.1f}"
         )
         print(f"{name:28} {result.polls_per_day:10.0f} {figures}", flush=True)
+    if options.plot:
+        options.plot.write_text(chart(results), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def _per_day(past: Sequence[datetime], weights: Sequence[float], now: datetime) 
     span = max((now - min(past)) / timedelta(days=1), 0.25)
     # Days weigh like the articles in them: the integral of the half-life over the span.
     exposure = HALF_LIFE_DAYS / 0.6931 * (1 - 0.5 ** (span / HALF_LIFE_DAYS))
-    return (sum(weights) + PRIOR_PER_DAY * PRIOR_WEIGHT) / (exposure + PRIOR_WEIGHT)
+    return float((sum(weights) + PRIOR_PER_DAY * PRIOR_WEIGHT) / (exposure + PRIOR_WEIGHT))
 
 
 def _minutes(past: Sequence[datetime], weights: Sequence[float]) -> tuple[float, ...]:

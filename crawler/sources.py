@@ -79,7 +79,8 @@ class CatalogueError(Exception):
 def load_catalogue(user_files: Sequence[Path] = (), *, shipped: bool = True) -> tuple[Source, ...]:
     """The shipped sources with what the user's files add, change (same id) or switch off, in a steady order.
 
-    Without `shipped` only the user's files count. Reads every file before it complains. Raises CatalogueError with all problems at once.
+    Without `shipped` only the user's files count. Reads every file before it complains. Raises CatalogueError
+    with all problems at once.
     """
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
