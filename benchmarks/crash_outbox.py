@@ -3,7 +3,7 @@
     python benchmarks/crash_outbox.py [--kills 1000] [--alerts 300] [--seed 1]
 
 Rounds of one outbox each: workers find, queue and deliver alerts to a local webhook (5 % of answers are 503) and are
-killed with SIGKILL after 2 to 60 ms; a last one finishes. Exit status 1 if an alert was lost, a repeat did not say
+killed with SIGKILL after 2 to 250 ms; a last one finishes. Exit status 1 if an alert was lost, a repeat did not say
 that it may be one, a repeat had other ids, or a database was damaged.
 """
 

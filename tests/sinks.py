@@ -167,7 +167,7 @@ class WebSink:
     _server: ThreadingHTTPServer | None = None
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _QuietServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         ).start()
@@ -191,12 +191,21 @@ class WebSink:
         return self.script.pop(0) if self.script else self.default
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A sender that was killed leaves a reset connection: no reason for a traceback."""
+
+
 def _handler(sink: WebSink) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            length = int(self.headers.get("Content-Length", "0"))
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender was killed in the middle: nothing whole arrived
+                self.close_connection = True
+                return
             word, _, value = sink.next_word().partition(":")
             if sink.keep_refused or word not in ("429", "500", "503"):
                 sink.received.append(Received(path=self.path, headers=dict(self.headers), body=body))

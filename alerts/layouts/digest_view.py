@@ -8,7 +8,7 @@ from datetime import datetime
 
 from alerts.digest import Section, group
 from alerts.layouts.safe import no_mentions, one_line
-from alerts.layouts.view import AlertView, alert_view, place_text, short_id_of
+from alerts.layouts.view import AlertView, alert_view, fact_line, place_text, short_id_of
 from alerts.layouts.words import Words, words
 from alerts.model import Alert, Channel, Coverage
 
@@ -57,7 +57,7 @@ def digest_view(
     sections = tuple(_section(section, channel, said) for section in group(alerts))
     number = sum(len(section.alerts) for section in sections)
     count = said.plural("digest_title", number) if number else said.text("digest_none")
-    lead = f": {sections[0].alerts[0].title}" if number else ""
+    lead = f": {_lead(sections[0].alerts[0], said)}" if number else ""
     return DigestView(
         key=key,
         short_id=short_id_of(key),
@@ -69,6 +69,10 @@ def digest_view(
         coverage_data=coverage,
         language=said.language,
     )
+
+
+def _lead(first: AlertView, said: Words) -> str:
+    return fact_line(first.alert.facts[0], said) if first.alert.facts else first.title
 
 
 def _section(section: Section, channel: Channel, said: Words) -> SectionView:

@@ -216,7 +216,7 @@ def _rows(alert: Alert, said: Words) -> Iterator[tuple[str, str]]:
             "what": event_text(fact, said),
             "where": places_text(fact, said),
             "how_much": said.joined([amount_text(amount, said) for amount in fact.amounts[:6]]),
-            "when": one_line(fact.when or "", 40),
+            "when": one_line(said.interval(fact.when or ""), 40),
             "status": said.text(f"statuses.{fact.status}"),
         }
         for key, value in values.items():

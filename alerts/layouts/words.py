@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
 
 from alerts.errors import UnknownLayoutError
@@ -142,6 +143,25 @@ class Words:
             span, locale=self.locale, format="short", threshold=1.2, granularity="minute"
         )
         return self.text("age", str(short))
+
+    def interval(self, iso: str) -> str:
+        """When, out of an ISO interval of detection: 2027, <=2027, >=2026, 2026-Q3, 2026-H1, 2026-05, 2026-05-14."""
+        for sign, key in (("<=", "when.by"), (">=", "when.from")):
+            if iso.startswith(sign):
+                return self.text(key, self.interval(iso.removeprefix(sign)))
+        part = re.fullmatch(r"(\d{4})-([QH])(\d)", iso)
+        if part:
+            return self.text("when.quarter" if part[2] == "Q" else "when.half", part[3], part[1])
+        day = re.fullmatch(r"(\d{4})-(\d\d)(?:-(\d\d))?", iso)
+        if day is None:
+            return iso
+        try:
+            value = date(int(day[1]), int(day[2]), int(day[3] or 1))
+        except ValueError:
+            return iso
+        if day[3]:
+            return str(format_date(value, "medium", locale=self.locale))
+        return str(format_skeleton("yMMM", value, locale=self.locale))
 
     def moment(self, value: datetime, timezone: str) -> str:
         """A point in time in the reader's zone."""

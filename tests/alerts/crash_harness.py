@@ -131,7 +131,7 @@ def random_kills(folder: Path, *, kills: int, alerts: int, seed: int) -> CrashRe
         bench = CrashBench(folder, sink, alerts=alerts)
         try:
             while bench.kills < kills:
-                if bench.run(kill_after=chance.uniform(0.002, 0.06)):
+                if bench.run(kill_after=chance.uniform(0.002, 0.25)):
                     break  # everything was delivered before the kills were used up
             while not bench.run():
                 pass

@@ -25,7 +25,7 @@ import alerts.services  # noqa: F401  # imported before the fork
 from alerts import outbox, queue
 from alerts.delivery import deliver_due
 from alerts.model import Channel, DeliveryState
-from alerts.transport import ChannelTransport
+from alerts.transport import ChannelTransport, check_url
 from tests.alerts.builders import alert, channel
 
 #: One real second is ten minutes of the workers: waits of 30 s and leases of 3 min pass quickly.
@@ -45,6 +45,9 @@ class Plan(TypedDict):
 
 def main() -> None:
     """Serve plans until stdin ends."""
+    check_url(
+        "json://localhost/"
+    )  # Apprise loads its services on first use: before the fork, not in each worker
     for line in sys.stdin:
         plan: Plan = json.loads(line)
         pid = os.fork()

@@ -40,7 +40,7 @@ def kills_at(folder: Path, point: str, *, kills: int) -> CrashReport:
 
 
 def test_kills_at_random_moments_lose_nothing_and_every_repeat_says_so(tmp_path: Path) -> None:
-    report = random_kills(tmp_path, kills=30, alerts=200, seed=5)
+    report = random_kills(tmp_path, kills=30, alerts=250, seed=5)
 
     assert report.kills >= 10
     assert (report.lost, report.unflagged, report.other_ids) == (0, 0, 0)

@@ -95,6 +95,21 @@ def test_amounts_are_written_as_the_reader_writes_them(amount: Quantity, en: str
         assert f" · {expected} · " in render(one, channel(language=language), NOW).title
 
 
+@pytest.mark.parametrize(
+    ("iso", "en", "de", "zh"),
+    [
+        ("2027", "2027", "2027", "2027"),
+        ("<=2027", "by 2027", "bis 2027", "2027之前"),
+        (">=2026-05", "from May 2026", "ab Mai 2026", "2026年5月起"),
+        ("2026-Q3", "Q3 2026", "3. Quartal 2026", "2026年第3季度"),
+        ("2026-05-14", "May 14, 2026", "14.05.2026", "2026年5月14日"),
+        ("2026-13-99", "2026-13-99", "2026-13-99", "2026-13-99"),
+    ],
+)
+def test_times_are_written_as_the_reader_writes_them(iso: str, en: str, de: str, zh: str) -> None:
+    assert tuple(words(language).interval(iso) for language in ("en", "de", "zh")) == (en, de, zh)
+
+
 def test_development_says_what_is_new_in_words() -> None:
     one = alert(
         kind=AlertKind.DEVELOPMENT, changes=("status|planned|live", "place||MY:Johor", "seen on two sites")
@@ -113,7 +128,7 @@ def test_outlets_are_counted_with_the_independent_ones_and_the_first() -> None:
 
     text = render(one, channel(), NOW).text
 
-    assert "3 outlets, 2 independent, first: Caixin · 28 min" in text
+    assert "3 outlets, 2 independent, first: Caixin · 28 min ago" in text
 
 
 def test_age_is_frozen_so_that_a_repeat_reads_the_same() -> None:
