@@ -250,8 +250,10 @@ def chart(results: Mapping[str, Result]) -> str:
     width, height, most = 640, 360, 90.0
     colors = ("#999999", "#bbbbbb", "#d95f02", "#7570b3", "#1b9e77")
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 230} {height + 50}" font-family="sans-serif"'
-        ' font-size="12"><rect width="100%" height="100%" fill="white"/>'
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 230} {height + 50}" font-family="sans-serif"'
+            ' font-size="12"><rect width="100%" height="100%" fill="white"/>'
+        )
     ]
     for minutes in range(0, int(most) + 1, 15):
         x = 40 + minutes / most * width
@@ -267,9 +269,9 @@ def chart(results: Mapping[str, Result]) -> str:
     for number, (name, result) in enumerate(results.items()):
         delays = sorted(itertools.chain(*result.delays))
         points = []
-        for minutes in (step / 2 for step in range(int(most) * 2 + 1)):
-            share = bisect.bisect(delays, minutes) / len(delays)
-            points.append(f"{40 + minutes / most * width:.1f},{height - share * (height - 10):.1f}")
+        for passed in (step / 2 for step in range(int(most) * 2 + 1)):
+            seen = bisect.bisect(delays, passed) / len(delays)
+            points.append(f"{40 + passed / most * width:.1f},{height - seen * (height - 10):.1f}")
         color, y = colors[number % len(colors)], 30 + 20 * number
         parts.append(f'<polyline fill="none" stroke="{color}" stroke-width="2" points="{" ".join(points)}"/>')
         parts.append(f'<text x="{width + 55}" y="{y}" fill="{color}">{name}</text>')
