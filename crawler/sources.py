@@ -19,6 +19,7 @@ class SourceKind(StrEnum):
     FEED = "feed"  # RSS 0.9x, 1.0, 2.0, Atom, JSON Feed
     SITEMAP = "sitemap"  # news sitemap, sitemap, sitemap index
     LISTING = "listing"  # an HTML page with links to articles
+    PAGE = "page"  # the article itself: not in catalogues, for reading one address
     SEARCH = "search"  # a feed that answers a query: url holds {query}
 
 

@@ -13,7 +13,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d|w)\s*$")
 _SECONDS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def parse_duration(value: object) -> timedelta:
@@ -53,7 +52,7 @@ def _quiet_hours(value: str) -> str:
 
 def weekday_number(name: str) -> int:
     """Number of a weekday, 0 = Monday."""
-    return _WEEKDAYS.index(name)
+    return [str(day) for day in _WEEKDAYS].index(name)
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -61,6 +60,7 @@ ClockTime = Annotated[str, AfterValidator(_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 QuietTimes = Annotated[str, AfterValidator(_quiet_hours)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LevelName = Literal["informational", "low", "medium", "high"]
 
 

@@ -9,11 +9,13 @@ from crawler.sources import SourceKind
 from crawler.spiders.base import Poll
 from crawler.spiders.feed import poll_feed, poll_search
 from crawler.spiders.listing import poll_listing
+from crawler.spiders.page import poll_page
 from crawler.spiders.sitemap import poll_sitemap
 
 SPIDER_KINDS: dict[SourceKind, Callable[[Poll], Awaitable[SourceReport]]] = {
     SourceKind.FEED: poll_feed,
     SourceKind.SITEMAP: poll_sitemap,
     SourceKind.LISTING: poll_listing,
+    SourceKind.PAGE: poll_page,
     SourceKind.SEARCH: poll_search,
 }

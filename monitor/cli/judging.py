@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from monitor.cli.output import print_json, print_json_lines
 from monitor.config import find_config, load_config
 from monitor.errors import MonitorError
+
+if TYPE_CHECKING:
+    from monitor.extracting import Page
 
 
 @click.command()
@@ -113,7 +116,7 @@ def evaluate(given: Path | None, paths: tuple[Path, ...], as_json: bool, html: P
 class _JsonLines:
     """The JSON objects of a text file; lines that hold none are counted and reported with their number."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: Iterable[str]) -> None:
         self._file = file
         self.failed = 0
 
@@ -136,7 +139,7 @@ class _JsonLines:
         click.echo(f"line {number}: {message}", err=True)
 
 
-def _pages_of_lines(files: tuple[Path, ...]) -> Iterator[object]:
+def _pages_of_lines(files: tuple[Path, ...]) -> Iterator[Page]:
     from monitor.extracting import Page
 
     for file in files or (Path("-"),):

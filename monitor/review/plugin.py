@@ -23,7 +23,7 @@ def attach(datasette: Datasette, config: Config) -> None:
     datasette._cspwatch = config
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types
 def register_routes() -> list[tuple[str, Callable[..., object]]]:
     """Path patterns of our pages."""
     return [(r"^/$", today), (r"^/today$", today)]

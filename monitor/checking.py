@@ -1,0 +1,130 @@
+"""A configuration in, everything that is wrong with it out: knowledge, rules with their examples, sources, channels."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from crawler.sources import Source
+    from monitor.config import Config
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckReport:
+    """What was checked, in a line each, and what is wrong."""
+
+    lines: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    live: list[dict[str, object]] = field(default_factory=list)
+
+
+def check_everything(config: Config, *, live: bool) -> CheckReport:
+    """Check all parts, each even where another one is wrong. With `live` every source is asked once."""
+    report = CheckReport()
+    where = config.path or "built-in defaults"
+    report.lines.append(
+        f"configuration: {where}: {len(config.watches)} watches, {len(config.channels)} channels "
+        f"({', '.join(channel.name for channel in config.channels)})"
+    )
+    _check_detection(config, report)
+    sources = _check_sources(config, report)
+    _check_store(config, report)
+    if live and not report.problems:
+        from monitor.checklive import ask_sources  # starts crawl processes
+
+        report.live = ask_sources(config, sources)
+    return report
+
+
+def _check_detection(config: Config, report: CheckReport) -> None:
+    from monitor.knowledge.loader import load_knowledge
+    from monitor.rules.loader import load_rules
+
+    started = time.perf_counter()
+    try:
+        knowledge = load_knowledge(config.detect.local)
+    except ConfigError as error:
+        report.problems += error.problems
+        return
+    report.lines.append(
+        f"knowledge: {len(knowledge.entities)} entities, {len(knowledge.places.hubs)} hubs, "
+        f"{len(knowledge.actions)} actions, {len(knowledge.objects)} objects "
+        f"(loaded in {time.perf_counter() - started:.2f} s)"
+    )
+    rules = load_rules(config.detect.local, knowledge=knowledge)
+    report.problems += [found.problem for found in rules.problems]
+    report.lines.append(f"rules: {len(rules.rules)} pass their own examples")
+
+
+def _check_sources(config: Config, report: CheckReport) -> tuple[Source, ...]:
+    from monitor.app import App
+
+    try:
+        sources = App(config).sources()
+    except ConfigError as error:
+        report.problems += error.problems
+        return ()
+    enabled = [source for source in sources if source.enabled]
+    kinds = Counter(source.kind.value for source in enabled)
+    languages = len({(source.language or "").partition("-")[0] for source in enabled} - {""})
+    report.lines.append(
+        f"sources: {len(enabled)} on, {len(sources) - len(enabled)} off, {languages} languages "
+        f"({', '.join(f'{number} {kind}' for kind, number in kinds.most_common())})"
+    )
+    return tuple(enabled)
+
+
+def _check_store(config: Config, report: CheckReport) -> None:
+    from contextlib import closing
+
+    from monitor.database import open_database, quick_check, sqlite_version
+
+    if not config.database.exists():
+        report.lines.append(f"log: {config.database} does not exist yet; `cspwatch run` makes it")
+        return
+    with closing(open_database(config.database, read_only=True)) as db:
+        found = quick_check(db)
+        report.problems += [
+            Problem(place=str(config.database), message=text, remedy="Restore a backup: `cspwatch restore`")
+            for text in found
+        ]
+        report.lines.append(f"log: {config.database} is sound (SQLite {sqlite_version(db)})")
+
+
+def report_check(report: CheckReport, *, as_json: bool) -> None:
+    """Print a check for people, or as JSON."""
+    if as_json:
+        from monitor.cli.output import print_json
+
+        problems = [{"place": p.place, "message": p.message, "remedy": p.remedy} for p in report.problems]
+        print_json({"checked": report.lines, "problems": problems, "live": report.live})
+        return
+    for line in report.lines:
+        click.echo(line)
+    if report.live:
+        from monitor.cli.output import print_table
+
+        columns = {
+            "id": "SOURCE",
+            "outcome": "OUTCOME",
+            "entries": "ENTRIES",
+            "articles": "ARTICLES",
+            "detail": "DETAIL",
+        }
+        print_table(report.live, columns, empty="No source is switched on.")
+        outcomes = Counter(str(row["outcome"]) for row in report.live)
+        click.echo(", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common()))
+    for problem in report.problems:
+        click.echo(str(problem), err=True)
+    count = len(report.problems)
+    click.echo(
+        "Everything is in order." if not count else f"{count} problem{'s' if count != 1 else ''} found.",
+        err=bool(count),
+    )
