@@ -114,7 +114,7 @@ def without_furniture(text: str, title: str = "") -> str:
         bare = line.lstrip("-–—•*#>|»▶► \t").strip()
         if not bare or (number < 2 and heading and bare.casefold() == heading):
             continue
-        if len(bare) <= _SHORT_LINE and comments.match(bare):
+        if len(bare) <= _SHORT_LINE and comments.match(bare) and not _is_sentence(bare):
             if number > len(lines) * 0.5:
                 break  # what follows an invitation to comment are comments
             continue
