@@ -209,13 +209,16 @@ def _fit(features: StoryFeatures, candidate: StoryCandidate) -> tuple[tuple[Scor
     if not features.families or not candidate.members[0].families:
         return _fit_by_title(features, candidate)
     founder = similarity(features, candidate.members[0])
-    best = max(
-        (similarity(features, member) for member in candidate.members[1:]),
-        key=_total,
-        default=founder,
-    )
-    best = max(founder, best, key=_total)
-    return best, _total(best) >= JOIN and _total(founder) >= FOUNDER
+    fitting = [similarity(features, member) for member in candidate.members if _may_meet(features, member)]
+    best = max(fitting, key=_total, default=founder)
+    joins = bool(fitting) and _total(best) >= JOIN and _total(founder) >= FOUNDER
+    return best, joins
+
+
+def _may_meet(first: StoryFeatures, second: StoryFeatures) -> bool:
+    """A family in common, and a country unless one side names none: an equal sum elsewhere is another story."""
+    apart = first.countries and second.countries and not first.countries & second.countries
+    return bool(first.families & second.families) and not apart
 
 
 def _fit_by_title(features: StoryFeatures, candidate: StoryCandidate) -> tuple[tuple[ScorePart, ...], bool]:
