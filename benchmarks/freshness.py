@@ -251,8 +251,8 @@ def chart(results: Mapping[str, Result]) -> str:
     colors = ("#999999", "#bbbbbb", "#d95f02", "#7570b3", "#1b9e77")
     parts = [
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 230} {height + 50}" font-family="sans-serif"'
-            ' font-size="12"><rect width="100%" height="100%" fill="white"/>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 230} {height + 50}"'
+            ' font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>'
         )
     ]
     for minutes in range(0, int(most) + 1, 15):

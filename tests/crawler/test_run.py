@@ -316,6 +316,27 @@ def test_crawl_over_its_memory_is_ended(outlet: Outlet) -> None:
     assert report.note
 
 
+def test_crawl_listens_on_nothing() -> None:
+    listening: list[str] = []
+
+    with Outlet() as outlet, Outlet() as slow:
+        orders = (order_of(outlet.url("/feed?n=1")), order_of(slow.url("/slow/ok?delay=2")))
+        crawl(
+            CrawlOrder(order_id="listen", sources=orders, limits=limits_for(outlet, slow, timeout=5.0)),
+            lambda _: listening.extend(socket for pid in _crawl_processes() for socket in _listening(pid)),
+        )
+
+    assert listening == []
+
+
+def _listening(pid: int) -> list[str]:
+    """TCP sockets in state LISTEN (0A) among the open files of a process."""
+    own = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    tables = (Path(f"/proc/{pid}/net/{name}") for name in ("tcp", "tcp6"))
+    rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
+    return [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in own]
+
+
 def _crawl_processes() -> list[int]:
     """Crawl processes of this test process: they lead a group and their parent is our fork server."""
     found = []
