@@ -164,6 +164,10 @@ def link_share(tree: HtmlElement) -> float:
     body = tree.find(".//body")
     if body is None:
         return 0.0
-    linked = sum(len("".join(a.itertext()).strip()) for a in body.iter("a"))
-    whole = sum(len(piece.strip()) for piece in body.itertext())
+    linked = sum(_letters(a) for a in body.iter("a"))
+    whole = _letters(body)
     return linked / whole if whole else 0.0
+
+
+def _letters(element: HtmlElement) -> int:
+    return len("".join("".join(element.itertext()).split()))

@@ -27,6 +27,7 @@ _PUBLISHED = ("published", "pubdate", "issued", "created", "date")
 _MODIFIED = ("updated", "modified", "datemodified", "lastbuilddate")
 _FULL = ("encoded", "content", "body", "xhtml")
 _SUMMARY = ("summary", "description", "abstract", "subtitle")
+_ENDING_LENGTH = 450
 _FEED_ENDING = re.compile(  # what blog software appends to every item
     r"\n?(?:The post .{3,300} (?:appeared first on|first appeared on) .{2,100}"
     r"|Der Beitrag .{3,300} erschien zuerst auf .{2,100}"
@@ -85,8 +86,8 @@ def _entry(item: FeedItem, language: str | None, base: str | None) -> Entry | No
     if url is None:
         return None
     fields = item.fields
-    full = _FEED_ENDING.sub("", without_furniture(plain(_first(fields, _FULL))))
-    summary = _FEED_ENDING.sub("", plain(_first(fields, _SUMMARY)))
+    full = _without_ending(without_furniture(plain(_first(fields, _FULL))))
+    summary = _without_ending(plain(_first(fields, _SUMMARY)))
     if len(full) < len(summary):
         full, summary = summary, full or summary
     whole = (
@@ -104,6 +105,10 @@ def _entry(item: FeedItem, language: str | None, base: str | None) -> Entry | No
         published=_date(fields, _PUBLISHED),
         modified=_date(fields, _MODIFIED),
     )
+
+
+def _without_ending(text: str) -> str:
+    return text[:-_ENDING_LENGTH] + _FEED_ENDING.sub("", text[-_ENDING_LENGTH:])
 
 
 def _web_link(item: FeedItem, base: str | None) -> str | None:
