@@ -30,7 +30,7 @@ from monitor.engine import Crawl, Engine
 from monitor.errors import ConfigError, Problem
 from monitor.intake import SourceIntake
 from monitor.logs import hide_secrets
-from monitor.names import KnownNames
+from monitor.naming import KnowledgeNames
 from monitor.poller import Poller
 from monitor.processing import Processed, process_next
 from monitor.runlog import beat, begin_run, close_dead_runs, end_run, log_event, note_run
@@ -281,8 +281,8 @@ class App:
             log_event(db, "job-skipped", name, reason, self.clock.now())
 
     @cached_property
-    def _names(self) -> KnownNames:
-        return KnownNames(self.detector.knowledge)
+    def _names(self) -> KnowledgeNames:
+        return KnowledgeNames(self.detector.knowledge)
 
     def _links(self, alert_id: str, story_id: str, article_id: str) -> Links:
         base = self.review_url

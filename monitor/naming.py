@@ -11,6 +11,9 @@ from monitor.knowledge.model import Knowledge, Terms
 #: Signs of the term syntax: a term that holds one is a pattern, not a name.
 _PATTERN = re.compile(r"[*\[\]()|=]|\.\.")
 
+#: Languages that write providers in their own script; in the others the Latin name is the one people know.
+_OWN_SCRIPT = frozenset({"ar", "ja", "ko", "ru", "th", "zh"})
+
 
 class KnowledgeNames:
     """The names that the knowledge files give."""
@@ -21,7 +24,11 @@ class KnowledgeNames:
     def provider_names(self, entity_id: str) -> Mapping[str, str]:
         """Names of a provider; "" is the one it is usually called by."""
         entity = self._knowledge.entities.get(entity_id)
-        return _names(entity.aliases) | {"": entity.name} if entity else {}
+        if entity is None:
+            return {}
+        named = _names(entity.aliases).items()
+        own = {language: name for language, name in named if language.partition("-")[0] in _OWN_SCRIPT}
+        return own | {"": entity.name}
 
     def place_names(self, place_id: str) -> Mapping[str, str]:
         """Names of a hub or a bloc; countries have theirs from CLDR, by their code."""
