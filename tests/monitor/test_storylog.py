@@ -101,8 +101,10 @@ def test_story_shows_what_each_article_added(db) -> None:
     )
     assert [article["changes"] for article in story_articles(db, str(story["story_id"]))] == [
         '[{"kind":"new-story","after":"planned"}]',
-        '[{"kind":"status","before":"planned","after":"under_construction"},'
-        '{"kind":"second-publisher","before":"example","after":"other"}]',
+        (
+            '[{"kind":"status","before":"planned","after":"under_construction"},'
+            '{"kind":"second-publisher","before":"example","after":"other"}]'
+        ),
     ]
     assert [fact["quote"] for fact in story_facts(db, str(story["story_id"]))] == [
         "data center in Johor",
