@@ -14,18 +14,19 @@ _BREAK = re.compile("\r\n?|[\u2028\u2029\x85]")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
-    # joiners are letters' business in Arabic and Indic scripts, invisible noise elsewhere
-    "|(?<![\u0600-\u0dff])[\u200c\u200d]"
 )
-_SPACES = re.compile(r"[^\S\n]+")
+_ASCII_UNWANTED = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+# Joiners are letters' business in Arabic and Indic scripts, invisible noise elsewhere.
+_JOINER = re.compile("(?<![\u0600-\u0dff])[\u200c\u200d]")
 
 
 def clean_text(text: str) -> str:
     """Cleaned text, its line structure kept."""
-    if not text.isascii():
-        text = _SURROGATE.sub("\ufffd", text)
-        text = unicodedata.normalize("NFC", text)
-    return _UNWANTED.sub("", _BREAK.sub("\n", text))
+    if text.isascii():
+        return text.replace("\r\n", "\n").replace("\r", "\n").translate(_ASCII_UNWANTED)
+    text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+    text = _UNWANTED.sub("", _BREAK.sub("\n", text))
+    return _JOINER.sub("", text) if "\u200c" in text or "\u200d" in text else text
 
 
 def clean_line(text: str, limit: int | None = None) -> str:
@@ -36,5 +37,5 @@ def clean_line(text: str, limit: int | None = None) -> str:
 
 def paragraphs(text: str) -> str:
     """Cleaned text, one paragraph a line, without empty lines."""
-    lines = (_SPACES.sub(" ", line).strip() for line in clean_text(text).split("\n"))
+    lines = (" ".join(line.split()) for line in clean_text(text).split("\n"))
     return "\n".join(line for line in lines if line)

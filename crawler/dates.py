@@ -122,6 +122,8 @@ def _compact(text: str) -> datetime | None:
 
 
 def _rfc822(text: str) -> datetime | None:
+    if re.search(r"\d\s*[ap]\.?m\b", text, re.IGNORECASE):
+        return None  # the mail parser reads 3:05 pm as 3:05
     zone = text.rsplit(" ", 1)[-1].lower()
     try:
         parts = parsedate_tz(text)

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import resource
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -60,7 +60,7 @@ class Readers:
 
     def close(self) -> None:
         """Stop at once: running jobs are ended, waiting ones cancelled."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # Pebble annotates only its schedule methods
         self._pool.join()
 
     async def read_feed(self, body: bytes, url: str, content_type: str | None = None) -> FeedReading:
@@ -97,7 +97,9 @@ class Readers:
         return result
 
 
-def _job(deadline: float, function: Callable[P, T], args: P.args, kwargs: P.kwargs) -> T:
+def _job(
+    deadline: float, function: Callable[..., T], args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> T:
     """Inside the worker: bound the CPU, translate whatever the parsers raise."""
     _limit_cpu(deadline)
     try:
