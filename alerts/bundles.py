@@ -7,6 +7,7 @@ any other message; the alerts it carries point at it and share its end.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def open_due(db: Database, channel: Channel, now: datetime) -> list[int]:
     """
     with writing(db):
         opened = _open_digest(db, channel, now)
-        return opened + _open_others(db, channel.name, now)
+        return opened + _open_weekly(db, channel, now) + _open_others(db, channel.name, now)
 
 
 def _open_digest(db: Database, channel: Channel, now: datetime) -> list[int]:
@@ -51,6 +52,25 @@ def _open_digest(db: Database, channel: Channel, now: datetime) -> list[int]:
     if not fresh or outcome == "empty":
         return []
     return [_carry(db, channel.name, newest.key, waiting, now)]
+
+
+def _open_weekly(db: Database, channel: Channel, now: datetime) -> list[int]:
+    """The weekly summary, once for each slot; missed ones are not caught up, for the newest covers its week."""
+    if channel.weekly is None:
+        return []
+    row = db.execute(
+        "SELECT max(due_at) FROM digest_run WHERE channel = ? AND digest_key LIKE '%|weekly|%' AND due_at <= ?",
+        [channel.name, time_to_text(now)],
+    ).fetchone()
+    if row[0] is None:
+        _record_run(db, channel.name, Slot(due=now, key=f"{channel.name}|weekly|start"), now, outcome="empty")
+        return []
+    slots = digest_slots(replace(channel, digest=channel.weekly), time_from_text(row[0]), now)
+    if not slots:
+        return []
+    due, key = slots[-1].due, slots[-1].key.replace("|", "|weekly|", 1)
+    fresh = _record_run(db, channel.name, Slot(due=due, key=key), now, outcome="opened")
+    return [_carry(db, channel.name, key, [], now)] if fresh else []
 
 
 def _digest_since(db: Database, channel: str, now: datetime) -> datetime:

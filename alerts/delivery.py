@@ -18,8 +18,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts import breaker, bundles, outbox
+from alerts.charts import weekly_charts
 from alerts.errors import UnknownLayoutError
 from alerts.layouts import render, render_digest
+from alerts.layouts.digest_view import WEEKLY
 from alerts.model import (
     Alert,
     AlertKind,
@@ -258,15 +260,16 @@ def _render(run: Run, channel: Channel, db: Database, claimed: Claimed) -> Messa
             failing=coverage.failing,
             held_back=held,
         )
-    missed = len(bundles.caught_up(db, key))
+    weekly = WEEKLY in key and channel.layout == "mail"
     return render_digest(
         claimed.alerts,
         coverage,
         channel,
         claimed.delivery.created_at,
         key=key,
-        caught_up=missed,
+        caught_up=len(bundles.caught_up(db, key)),
         repeat=repeat,
+        attachments=weekly_charts(claimed.alerts, channel.language) if weekly else (),
     )
 
 

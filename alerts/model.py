@@ -183,11 +183,21 @@ class Channel:
     language: str = "en"
     timezone: str = "UTC"
     digest: Digest | None = None  # None: at once
+    weekly: Digest | None = None  # summary of the last seven days, beside what the channel gets anyway
     quiet: QuietHours | None = None
     min_severity: Severity = Severity.LOW
     per_hour: int = 30  # above this, one message carries the rest
     send_empty_digest: bool = False
     fallback: str | None = None  # channel that is told when this one is broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a message. `media_type` such as image/svg+xml."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +210,7 @@ class Message:
     html: str | None = None
     data: Mapping[str, object] | None = None  # webhook JSON
     references: str | None = None  # message_id that stands for the thread
-    attachments: tuple[str, ...] = ()  # paths of files
+    attachments: tuple[Attachment, ...] = ()  # mail only
     headers: Mapping[str, str] = field(default_factory=dict)  # X-Alert-Id, Idempotency-Key, List-Unsubscribe
     severity: Severity = Severity.INFORMATIONAL
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 #: No wait is longer than this, whatever the clock did in between.
 LONGEST_WAIT = timedelta(hours=6)
+WEEK = timedelta(days=7)
 #: A delivery with fewer tries keeps those behind it waiting, so that a channel's order is kept.
 TRIES_IN_ORDER = 6
 #: A delivery that our own crashes interrupted is given up after this many tries: it may be what crashes us.
@@ -201,7 +202,7 @@ def _claimed(db: Database, delivery_id: int, number: int) -> Claimed:
         attempt=number,
         idem_key=row[18],
         is_digest=is_digest,
-        alerts=_carried_alerts(db, delivery_id) if is_digest else (alert_of(db, delivery.alert_id),),
+        alerts=_digest_alerts(db, delivery) if is_digest else (alert_of(db, delivery.alert_id),),
         unanswered=int(row[16]),
         queued_at=time_from_text(row[17]),
     )
@@ -327,6 +328,20 @@ def alert_of(db: Database, alert_id: str) -> Alert:
     if row is None:
         raise NotQueuedError(f"no alert {alert_id} is stored; see `cspwatch alerts queue`")
     return alert_from_json(row[0])
+
+
+def _digest_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:
+    """What a digest carries; a weekly summary tells of all alerts of its channel and week once more."""
+    if "|weekly|" not in delivery.alert_id:
+        return _carried_alerts(db, delivery.delivery_id)
+    rows = db.execute(
+        "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id) WHERE o.channel = ?"
+        " AND o.state IN ('sent', 'held', 'pending') AND o.created_at > ? AND o.created_at <= ?"
+        " ORDER BY o.delivery_id",
+        [delivery.channel, time_to_text(delivery.created_at - WEEK), time_to_text(delivery.created_at)],
+    ).fetchall()
+    alerts = (alert_from_json(row[0]) for row in rows)
+    return tuple(alert for alert in alerts if alert.facts)
 
 
 def _carried_alerts(db: Database, delivery_id: int) -> tuple[Alert, ...]:

@@ -14,7 +14,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
-from pathlib import Path
 from typing import Any  # the base classes are untyped
 
 import requests
@@ -122,9 +121,9 @@ def mail_of(message: Message, service: NotifyEmail) -> EmailMessage:
     mail.set_content(message.text, subtype="plain", charset="utf-8", cte="quoted-printable")
     if message.html is not None:
         mail.add_alternative(message.html, subtype="html", charset="utf-8", cte="quoted-printable")
-    for path in map(Path, message.attachments):
-        kind = "svg+xml" if path.suffix == ".svg" else path.suffix.removeprefix(".")
-        mail.add_attachment(path.read_bytes(), maintype="image", subtype=kind, filename=path.name)
+    for attachment in message.attachments:
+        main, _, sub = attachment.media_type.partition("/")
+        mail.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
     return mail
 
 

@@ -15,7 +15,7 @@ from alerts.layouts.digest_view import digest_view
 from alerts.layouts.parts import Layout, Parts
 from alerts.layouts.view import AlertView, alert_view
 from alerts.layouts.words import languages
-from alerts.model import Alert, Channel, Coverage, Message, Severity
+from alerts.model import Alert, Attachment, Channel, Coverage, Message, Severity
 from alerts.schedule import rank
 
 __all__ = ["LAYOUTS", "default_layout", "languages", "render", "render_digest"]
@@ -69,7 +69,7 @@ def render_digest(
     key: str = "",
     caught_up: int = 0,
     repeat: bool = False,
-    attachments: tuple[str, ...] = (),
+    attachments: tuple[Attachment, ...] = (),
 ) -> Message:
     """One message for all of `alerts`, with its coverage line.
 
@@ -110,7 +110,7 @@ def _message(
     headers: dict[str, str],
     references: str | None,
     severity: Severity,
-    attachments: tuple[str, ...] = (),
+    attachments: tuple[Attachment, ...] = (),
 ) -> Message:
     return Message(
         message_id=message_id(key),

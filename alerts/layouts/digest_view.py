@@ -13,6 +13,8 @@ from alerts.layouts.words import Words, words
 from alerts.model import Alert, Channel, Coverage
 
 _NAMES_SHOWN = 8
+#: Part of the key of a weekly summary.
+WEEKLY = "|weekly|"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +59,14 @@ def digest_view(
     sections = tuple(_section(section, channel, said) for section in group(alerts))
     number = sum(len(section.alerts) for section in sections)
     count = said.plural("digest_title", number) if number else said.text("digest_none")
-    lead = f": {_lead(sections[0].alerts[0], said)}" if number else ""
+    if WEEKLY in key:
+        title = said.text("weekly_title", said.day(now, channel.timezone), count)
+    else:
+        title = f"{count}: {_lead(sections[0].alerts[0], said)}" if number else count
     return DigestView(
         key=key,
         short_id=short_id_of(key),
-        title=no_mentions(one_line(count + lead)),
+        title=no_mentions(one_line(title)),
         day=said.text("digest_of", said.day(now, channel.timezone)),
         notes=tuple(_notes(said, key=key, caught_up=caught_up, repeat=repeat)),
         sections=sections,

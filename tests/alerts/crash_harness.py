@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -76,7 +77,8 @@ class CrashBench:
         pid = int(self._forker.stdout.readline())
         if kill_after is not None:
             time.sleep(kill_after)  # a kill comes at any moment; there is no event to wait for
-            os.kill(pid, signal.SIGKILL)  # before waitpid of its parent it is at worst a zombie
+            with contextlib.suppress(ProcessLookupError):  # it came to its end before
+                os.kill(pid, signal.SIGKILL)
         status = int(self._forker.stdout.readline())
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         self.kills += killed
