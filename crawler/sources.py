@@ -20,6 +20,7 @@ class SourceKind(StrEnum):
     SITEMAP = "sitemap"  # news sitemap, sitemap, sitemap index
     LISTING = "listing"  # an HTML page with links to articles
     PAGE = "page"  # the article itself: not in catalogues, for reading one address
+    SITE = "site"  # a page to look for sources on: not in catalogues, for `sources add`
     SEARCH = "search"  # a feed that answers a query: url holds {query}
 
 

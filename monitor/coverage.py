@@ -34,3 +34,26 @@ def coverage_now(db: Database, now: datetime) -> Coverage:
 def is_silent(record: SourceRecord, now: datetime) -> bool:
     """Whether the source has shown nothing new for longer than its own rhythm explains."""
     return record.silent_after is not None and now > record.silent_after
+
+
+def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
+    """One row of `sources health`; `trouble` is empty where the source is well."""
+    trouble = []
+    if record.failure_score >= FAILING_SCORE:
+        since = f" since {record.failing_since:%Y-%m-%d %H:%M}Z" if record.failing_since else ""
+        trouble.append(f"failing{since}: {record.last_detail or record.last_outcome}")
+    if is_silent(record, now):
+        trouble.append("silent beyond its rhythm")
+    if record.held_since is not None:
+        trouble.append(f"held: {record.held_reason}")
+    if record.moved_to:
+        trouble.append(f"moved to {record.moved_to}")
+    return {
+        "id": record.source.source_id,
+        "outcome": record.last_outcome or "never polled",
+        "polled": record.last_polled_at,
+        "new": record.last_new_at,
+        "next": record.next_due,
+        "failure_score": record.failure_score,
+        "trouble": "; ".join(trouble),
+    }

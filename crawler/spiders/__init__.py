@@ -10,6 +10,7 @@ from crawler.spiders.base import Poll
 from crawler.spiders.feed import poll_feed, poll_search
 from crawler.spiders.listing import poll_listing
 from crawler.spiders.page import poll_page
+from crawler.spiders.site import look_for_sources
 from crawler.spiders.sitemap import poll_sitemap
 
 SPIDER_KINDS: dict[SourceKind, Callable[[Poll], Awaitable[SourceReport]]] = {
@@ -17,5 +18,6 @@ SPIDER_KINDS: dict[SourceKind, Callable[[Poll], Awaitable[SourceReport]]] = {
     SourceKind.SITEMAP: poll_sitemap,
     SourceKind.LISTING: poll_listing,
     SourceKind.PAGE: poll_page,
+    SourceKind.SITE: look_for_sources,
     SourceKind.SEARCH: poll_search,
 }

@@ -59,7 +59,9 @@ def filters(function: Function) -> Function:
     "--relevant/--all", default=False, help="Only articles whose news is an expansion or contraction."
 )
 @click.pass_obj
-def log(given: Path | None, /, query: str, relevant: bool, as_json: bool, as_csv: bool, **chosen: str) -> None:
+def log(
+    given: Path | None, /, query: str, relevant: bool, as_json: bool, as_csv: bool, **chosen: str
+) -> None:
     """List the stored articles, newest first. QUERY is searched in title and text, in any script."""
     from monitor.listing import find_articles
 
@@ -111,7 +113,7 @@ def stories(given: Path | None, /, query: str, as_json: bool, as_csv: bool, **ch
 @click.option("--background", is_flag=True, help="Also facts that are not the news of their article.")
 @click.pass_obj
 def ledger(
-    given: Path | None, query: str, background: bool, as_json: bool, as_csv: bool, **chosen: str
+    given: Path | None, /, query: str, background: bool, as_json: bool, as_csv: bool, **chosen: str
 ) -> None:
     """List the facts of the stored log: provider, place, kind, status, amount, date, source and quote."""
     from monitor.listing import find_facts

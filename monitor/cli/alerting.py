@@ -1,0 +1,156 @@
+"""`cspwatch alerts`: the outbox and its channels, looked into and moved by hand."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from alerts.model import Channel, DeliveryState, SendResult
+from monitor.cli.output import print_rows
+from monitor.clock import SystemClock
+from monitor.config import Config, find_config, load_config
+from monitor.errors import MonitorError
+
+
+@click.group()
+def alerts() -> None:
+    """Look into the outbox, preview alerts, test channels, retry and silence."""
+
+
+@alerts.command()
+@click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only these.")
+@click.option("--channel", default="", help="Only this channel.")
+@click.option("--limit", default=50, show_default=True, help="At most so many rows.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
+@click.pass_obj
+def queue(
+    given: Path | None, state: str | None, channel: str, limit: int, as_json: bool, as_csv: bool
+) -> None:
+    """List deliveries, newest first, with their state and what is known of the last attempt."""
+    from alerts.queue import queue as deliveries
+    from monitor.database import open_database
+
+    states = [DeliveryState(state)] if state else []
+    with closing(open_database(load_config(find_config(given)).database, read_only=True)) as db:
+        found = deliveries(db, states=states, channel=channel, limit=limit)
+    rows = [
+        {
+            "id": d.delivery_id,
+            "at": d.created_at,
+            "channel": d.channel,
+            "state": d.state.value + (" (uncertain)" if d.uncertain else ""),
+            "tries": d.tries,
+            "due": d.not_before,
+            "why": d.last_error or d.reason,
+            "alert": d.alert_id,
+        }
+        for d in found
+    ]
+    columns = {
+        name: name.upper() for name in ("id", "at", "channel", "state", "tries", "due", "why", "alert")
+    }
+    print_rows(rows, columns, as_json=as_json, as_csv=as_csv, empty="The outbox is empty.")
+
+
+@alerts.command()
+@click.argument("alert_id")
+@click.option("--channel", "name", default="", help="As this channel would get it (default: the first one).")
+@click.option("--html", is_flag=True, help="The HTML part instead of the text.")
+@click.pass_obj
+def preview(given: Path | None, alert_id: str, name: str, html: bool) -> None:
+    """Show an alert as a channel would get it, without sending it."""
+    from alerts.layouts import render
+    from alerts.outbox import alert_of
+    from monitor.database import open_database
+
+    config = load_config(find_config(given))
+    channel = _channel(config, name) if name else config.channels[0]
+    with closing(open_database(config.database, read_only=True)) as db:
+        try:
+            alert = alert_of(db, alert_id)
+        except LookupError:
+            raise MonitorError(
+                f"{alert_id}: there is no such alert. `cspwatch alerts queue` lists them"
+            ) from None
+    message = render(alert, channel, SystemClock().now())
+    if html and message.html is None:
+        raise MonitorError(f"channel {channel.name}: the layout {channel.layout} has no HTML part")
+    click.echo(message.html if html else f"{message.title}\n\n{message.text}")
+
+
+@alerts.command()
+@click.argument("name")
+@click.pass_obj
+def test(given: Path | None, name: str) -> None:
+    """Send a test message to the channel NAME and say what its service answered."""
+    from alerts.delivery import send_test
+    from alerts.transport import ChannelTransport
+
+    channel = _channel(load_config(find_config(given)), name)
+    report = send_test(ChannelTransport(sys.stdout), channel, SystemClock().now())
+    click.echo(f"{name}: {report.result.value}" + (f" ({report.detail})" if report.detail else ""), err=True)
+    if report.result is not SendResult.ACCEPTED:
+        click.get_current_context().exit(1)
+
+
+@alerts.command()
+@click.argument("delivery", type=int)
+@click.pass_obj
+def retry(given: Path | None, delivery: int) -> None:
+    """Let the DELIVERY (its number) be tried again at the next tick, also one that was given up."""
+    from alerts.errors import NotQueuedError
+    from alerts.queue import retry as try_again
+    from monitor.database import open_database
+
+    with closing(open_database(load_config(find_config(given)).database)) as db:
+        try:
+            moved = try_again(db, delivery, SystemClock().now())
+        except NotQueuedError as error:
+            raise MonitorError(str(error)) from None
+    click.echo(f"{moved.delivery_id}: {moved.state.value}, due now.")
+
+
+@alerts.command()
+@click.argument("matchers", required=False, default="")
+@click.option("--for", "duration", default="1d", show_default=True, help="How long, such as 8h or 3d.")
+@click.option("--comment", default="", help="Why, for the others.")
+@click.option("--end", type=int, help="End the silence of this number instead.")
+@click.pass_obj
+def silence(given: Path | None, matchers: str, duration: str, comment: str, end: int | None) -> None:
+    """Hold back alerts that meet MATCHERS, such as 'provider=aws, event=office', for a time. Without: list them."""
+    from alerts.routes import matchers_text
+    from alerts.silences import active_silences, add_silence, end_silence
+    from monitor.database import open_database
+    from monitor.settings import parse_duration
+
+    now = SystemClock().now()
+    with closing(open_database(load_config(find_config(given)).database)) as db:
+        try:
+            if end is not None:
+                click.echo(f"Silence {end_silence(db, end, now).silence_id} ended.")
+                return
+            if matchers:
+                made = add_silence(db, matchers, now, now + parse_duration(duration), comment=comment)
+                click.echo(f"Silence {made.silence_id} until {made.ends_at:%Y-%m-%d %H:%M}Z.")
+                return
+        except (ValueError, LookupError) as error:
+            raise MonitorError(str(error)) from None
+        found = active_silences(db, now)
+    for one in found:
+        click.echo(
+            f"{one.silence_id}\t{matchers_text(one.matchers)}\tuntil {one.ends_at:%Y-%m-%d %H:%M}Z\t{one.comment}"
+        )
+    if not found:
+        click.echo("No silence is active.", err=True)
+
+
+def _channel(config: Config, name: str) -> Channel:
+    found = next((channel for channel in config.channels if channel.name == name), None)
+    if found is None:
+        known = ", ".join(channel.name for channel in config.channels)
+        raise MonitorError(f"there is no channel '{name}'. Channels are: {known}")
+    return found

@@ -1,0 +1,182 @@
+"""`cspwatch sources`: the catalogue and the user's own sources: listed, tested, added, looked after."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from monitor.cli.output import print_rows
+from monitor.clock import SystemClock
+from monitor.config import Config, find_config, load_config
+from monitor.errors import MonitorError
+
+if TYPE_CHECKING:
+    from crawler.sources import Source
+
+
+@click.group()
+def sources() -> None:
+    """List, test, add and look after the sources."""
+
+
+@sources.command(name="list")
+@click.option("--all", "everything", is_flag=True, help="Also those that are switched off, with the reason.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
+@click.pass_obj
+def list_(given: Path | None, everything: bool, as_json: bool, as_csv: bool) -> None:
+    """List the sources that are watched: the shipped catalogue and your own files."""
+    rows: list[dict[str, object]] = [
+        {
+            "id": source.source_id,
+            "on": "yes" if source.enabled else "no",
+            "kind": source.kind.value,
+            "language": source.language,
+            "country": source.country,
+            "tier": source.tier.value,
+            "family": source.family,
+            "url": source.url,
+            "remark": source.remark,
+        }
+        for source in _sources(load_config(find_config(given)))
+        if source.enabled or everything
+    ]
+    columns = {
+        "id": "ID",
+        "on": "ON",
+        "kind": "KIND",
+        "language": "LANG",
+        "country": "COUNTRY",
+        "tier": "TIER",
+        "url": "URL",
+    }
+    if everything:
+        columns["remark"] = "REMARK"
+    print_rows(
+        rows, columns, as_json=as_json, as_csv=as_csv, empty="No source. Set [crawl] catalogue = true."
+    )
+
+
+@sources.command()
+@click.option("--trouble", is_flag=True, help="Only sources that are failing, silent, held or moved.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
+@click.pass_obj
+def health(given: Path | None, trouble: bool, as_json: bool, as_csv: bool) -> None:
+    """Show how each source does: last outcome, failures, silence beyond its rhythm, moves, what is held back."""
+    from monitor.coverage import health_of
+    from monitor.database import open_database
+    from monitor.sourcelog import list_sources
+
+    now = SystemClock().now()
+    with closing(open_database(load_config(find_config(given)).database, read_only=True)) as db:
+        rows = [health_of(record, now) for record in list_sources(db) if record.source.enabled]
+    shown = [row for row in rows if row["trouble"]] if trouble else rows
+    columns = {
+        "id": "ID",
+        "outcome": "LAST OUTCOME",
+        "polled": "POLLED",
+        "new": "LAST NEW",
+        "next": "NEXT",
+        "trouble": "TROUBLE",
+    }
+    print_rows(
+        shown,
+        columns,
+        as_json=as_json,
+        as_csv=as_csv,
+        empty="Every source is well." if trouble else "No source.",
+    )
+
+
+@sources.command(name="test")
+@click.argument("ids", nargs=-1, required=True)
+@click.option("--articles", default=3, show_default=True, help="Read at most so many articles of each.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def test_(given: Path | None, ids: tuple[str, ...], articles: int, as_json: bool) -> None:
+    """Poll the sources IDS once without touching the log, and show what came."""
+    from monitor.checklive import ask_sources
+
+    config = load_config(find_config(given))
+    known = {source.source_id: source for source in _sources(config)}
+    if unknown := [name for name in ids if name not in known]:
+        raise MonitorError(
+            f"there is no source {', '.join(unknown)}. `cspwatch sources list --all` shows the ids"
+        )
+    rows = ask_sources(config, [known[name] for name in ids], articles=articles)
+    columns = {
+        "id": "ID",
+        "outcome": "OUTCOME",
+        "entries": "ENTRIES",
+        "articles": "ARTICLES",
+        "detail": "DETAIL",
+    }
+    print_rows(rows, columns, as_json=as_json, as_csv=False, empty="")
+    if any(row["outcome"] not in {"ok", "unchanged"} for row in rows):
+        click.get_current_context().exit(1)
+
+
+@sources.command()
+@click.argument("url")
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), default=Path("sources.yaml"))
+@click.option("--yes", is_flag=True, help="Write the best one without asking.")
+@click.pass_obj
+def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
+    """Look for feeds, news sitemaps and a listing at URL, show them, and write the chosen one to a sources file."""
+    from monitor.sourcefiles import append_source, discover_at
+
+    config = load_config(find_config(given))
+    found = discover_at(config, url)
+    if not found:
+        raise MonitorError(f"{url}: no feed, no sitemap and no list of articles was found there")
+    for number, source in enumerate(found, 1):
+        click.echo(f"{number}. {source.kind.value:8} {source.url}  ({source.name})")
+    choice = 1 if yes else click.prompt("Which one (0: none)", type=click.IntRange(0, len(found)), default=1)
+    if choice == 0:
+        return
+    append_source(target, found[choice - 1], taken={source.source_id for source in _sources(config)})
+    click.echo(f"Wrote {found[choice - 1].url} to {target}.")
+    if target.resolve() not in config.crawl.sources:
+        click.echo(f'Name the file in the configuration: [crawl] sources = ["{target}"]')
+
+
+@sources.command(name="import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), default=Path("sources.yaml"))
+@click.pass_obj
+def import_(given: Path | None, file: BinaryIO, target: Path) -> None:
+    """Write the feeds of an OPML FILE to a sources file."""
+    from crawler.opml import sources_from_opml
+    from monitor.sourcefiles import append_source
+
+    try:
+        found = sources_from_opml(file.read())
+    except ValueError as error:
+        raise MonitorError(f"{file.name}: {error}") from None
+    taken = {source.source_id for source in _sources(load_config(find_config(given)))}
+    for source in found:
+        append_source(target, source, taken=taken)
+        taken.add(source.source_id)
+    click.echo(
+        f'Wrote {len(found)} feeds to {target}. Name it in the configuration: [crawl] sources = ["{target}"]'
+    )
+
+
+@sources.command()
+@click.pass_obj
+def export(given: Path | None) -> None:
+    """Write the feeds that are watched as OPML to standard output."""
+    from crawler.opml import opml_from_sources
+
+    enabled = [source for source in _sources(load_config(find_config(given))) if source.enabled]
+    click.echo(opml_from_sources(enabled).decode("utf-8"))
+
+
+def _sources(config: Config) -> tuple[Source, ...]:
+    from monitor.app import App
+
+    return App(config).sources()
