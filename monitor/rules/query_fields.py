@@ -15,7 +15,6 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 
 from monitor.knowledge.model import Scoring
-from monitor.knowledge.model import Scoring
 from monitor.model import ArticleText, Direction, EventType, Finding, Level, Status
 from monitor.rules.query_values import (
     number_holds,
@@ -32,8 +31,6 @@ class KnowledgeLookup(Protocol):
 
     @property
     def rates(self) -> Mapping[str, Decimal]: ...
-    @property
-    def scoring(self) -> Scoring: ...
 
     @property
     def scoring(self) -> Scoring: ...
