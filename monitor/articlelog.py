@@ -132,7 +132,10 @@ def store_article(
 
 def next_unjudged(db: Database) -> LoggedArticle | None:
     """The next article to judge: by date of publication, then arrival; undated ones last."""
-    return _logged(db, "WHERE a.state = 'new' ORDER BY a.published IS NULL, a.published, a.id LIMIT 1", [])
+    # Two questions, because one that puts NULL last would sort the whole backlog for every article.
+    return _logged(
+        db, "WHERE a.state = 'new' AND a.published IS NOT NULL ORDER BY a.published, a.id LIMIT 1", []
+    ) or _logged(db, "WHERE a.state = 'new' AND a.published IS NULL ORDER BY a.id LIMIT 1", [])
 
 
 def count_unjudged(db: Database) -> int:

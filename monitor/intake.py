@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crawler.items import CrawlReport, Entry, SourceReport
 from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
-from monitor.articlelog import store_article
+from monitor.articlelog import release_held, store_article
 from monitor.database import Value, time_text, writing
 from monitor.runlog import log_event
 from monitor.sourcelog import (
@@ -125,6 +125,15 @@ def take_in_source(
             logger.warning("report of a source that is not in the log source=%s", report.source_id)
             return SourceIntake(source_id=report.source_id, outcome=report.outcome, unknown_source=True)
         return _store(db, order_id, report, record, now, planner, baseline=baseline)
+
+
+def release_flood(db: Database, source_id: str, now: datetime) -> int:
+    """Let what the flood breaker holds of a source through triage after all; how many articles."""
+    with writing(db):
+        released = release_held(db, source_id=source_id)
+        update_source(db, source_id, {"held_since": None, "held_reason": ""})
+        log_event(db, "flood-released", source_id, f"{released} articles go through triage again", now)
+    return released
 
 
 def flood_reason(

@@ -11,7 +11,7 @@ import pytest
 from crawler.items import Entry
 from crawler.outcomes import Outcome
 from monitor.database import rows, writing
-from monitor.intake import flood_reason, storable, take_in
+from monitor.intake import flood_reason, release_flood, storable, take_in
 from monitor.runlog import list_events
 from monitor.sourcelog import due_sources, get_source, make_due, store_sources
 from tests.fakes import NOW, crawl_of, dump, entry_of, make_article, make_source, new_log, report_of
@@ -149,6 +149,20 @@ def test_migrated_site_with_all_new_urls_is_held_with_one_notice(db) -> None:
     assert {row["held"] for row in rows(db, "SELECT held FROM article WHERE url LIKE '%/new-%'")} == {"flood"}
     assert [event["kind"] for event in list_events(db)] == ["flood-held"]
     assert get_source(db, "example").held_since == NOW + timedelta(hours=1)
+
+
+def test_flood_that_a_person_releases_goes_through_triage_again(db) -> None:
+    take_in(db, crawl_of("one", report_of(*articles(30))), NOW)
+    migrated = [
+        make_article(f"Old item {index} under a new address", slug=f"new-{index}") for index in range(50)
+    ]
+    take_in(db, crawl_of("two", report_of(*migrated)), NOW + timedelta(hours=1))
+
+    assert release_flood(db, "example", NOW + timedelta(hours=2)) == 50
+
+    assert get_source(db, "example").held_since is None
+    assert rows(db, "SELECT count(*) AS n FROM article WHERE held != ''") == [{"n": 0}]
+    assert list_events(db)[0]["kind"] == "flood-released"
 
 
 def test_busy_source_after_a_night_asleep_is_no_flood() -> None:
