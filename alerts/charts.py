@@ -27,8 +27,8 @@ def weekly_charts(alerts: Sequence[Alert], language: str) -> tuple[Attachment, .
     """One chart by provider and one by country, in the reader's language; none without anything to draw."""
     said = words(language)
     drawn = (
-        ("providers.svg", said.text("labels.who"), by_provider(alerts, said)),
-        ("countries.svg", said.text("labels.where"), by_country(alerts, said)),
+        ("providers.svg", said.text("charts.providers"), by_provider(alerts, said)),
+        ("countries.svg", said.text("charts.countries"), by_country(alerts, said)),
     )
     charts = [(name, _draw(title, bars)) for name, title, bars in drawn if bars]
     return tuple(

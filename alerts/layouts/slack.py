@@ -5,6 +5,8 @@ All text is escaped; mentions and formatting marks of article text are dead. Lin
 
 from __future__ import annotations
 
+import re
+
 from alerts.layouts import text as plain
 from alerts.layouts.digest_view import DigestView
 from alerts.layouts.parts import Parts
@@ -16,6 +18,7 @@ HEADER_LIMIT = 150
 TEXT_LIMIT = 3000
 FIELD_LIMIT = 2000
 BLOCK_LIMIT = 50
+_EDGE = "\x01"  # never in cleaned text
 
 Block = dict[str, object]
 
@@ -119,10 +122,12 @@ def _fields(view: AlertView) -> Block:
 
 
 def _quote(quote: QuoteView) -> str:
-    body = "".join(
-        f" *{slack_escape(text.strip())}* " if marked and text.strip() else slack_escape(text)
+    pieces = (
+        f"{_EDGE}*{slack_escape(text.strip())}*{_EDGE}" if marked and text.strip() else slack_escape(text)
         for text, marked in quote.pieces
     )
+    # Slack sets bold only at the edge of a word: a space where a letter or ideograph stands next to the mark.
+    body = re.sub(rf"(?<=\w){_EDGE}|{_EDGE}(?=\w)", " ", "".join(pieces)).replace(_EDGE, "")
     source = slack_escape(quote.outlet)
     if quote.url:
         source = f"<{quote.url.replace('&', '&amp;')}|{source or quote.language}>"

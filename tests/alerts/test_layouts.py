@@ -360,6 +360,17 @@ def test_schema_check_finds_what_is_wrong() -> None:
     assert problems_of(data | {"created_at": "yesterday"}, schema)
 
 
+def test_slack_bold_stands_at_the_edge_of_words() -> None:
+    quote = Quote(text=QUOTE + " In Johor, so.", language="zh", url="", outlet="x", marks=((0, 3), (29, 34)))
+    assert quote.text[29:34] == "Johor"
+
+    data = render(alert(quotes=(quote,)), channel(layout="slack"), NOW).data or {}
+
+    shown = json.dumps(data, ensure_ascii=False)
+    assert "> *阿里云* 计划投资" in shown
+    assert "In *Johor*, so." in shown
+
+
 def test_short_text_fits_into_three_text_messages() -> None:
     message = render(hostile_alert(LONG), channel(layout="short"), NOW)
 
