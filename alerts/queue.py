@@ -63,16 +63,23 @@ def counts(db: Database) -> Mapping[tuple[str, DeliveryState], int]:
 
 
 def retry(db: Database, delivery_id: int, now: datetime) -> Delivery:
-    """Send a dead or waiting delivery now, with a fresh age limit. Its uncertainty stays. NotQueuedError otherwise."""
-    return _move(
+    """Send a dead or waiting delivery now, with a fresh age limit. Its uncertainty stays. NotQueuedError otherwise.
+
+    A dead digest takes the alerts that it carried along again.
+    """
+    moved = _move(
         db,
         delivery_id,
         "UPDATE outbox SET state = 'pending', not_before = :now, queued_at = :now, tries = 0, unanswered = 0,"
-        " carried_by = NULL, digest_key = NULL"
+        " carried_by = NULL,"
+        " digest_key = CASE WHEN kind = 'digest' THEN digest_key END"
         " WHERE delivery_id = :id AND state IN ('dead', 'pending') RETURNING delivery_id",
         now,
         "only a dead or pending delivery can be sent again",
     )
+    with writing(db):
+        db.execute("UPDATE outbox SET state = 'held' WHERE carried_by = ? AND state = 'dead'", [delivery_id])
+    return moved
 
 
 def release(db: Database, delivery_id: int, now: datetime) -> Delivery:

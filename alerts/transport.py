@@ -24,6 +24,8 @@ ANSWER_TIMEOUT = 20.0
 #: Seconds after which a send is left alone and its end is unknown.
 SEND_TIMEOUT = 60.0
 
+_NO_PGP = "no"  # Apprise's word; our mails are built here and would go out unencrypted
+
 _OWN = {"mailto": "mail", "mailtos": "mail", "json": "webhook", "jsons": "webhook", "slack": "slack"}
 
 
@@ -106,6 +108,8 @@ def check_url(url: str) -> str | None:
             f"Apprise does not take this {scheme}:// URL; compare it with the service's page at"
             " https://appriseit.com/services/"
         )
+    if getattr(service, "pgp_mode", _NO_PGP) != _NO_PGP:
+        return f"PGP is not supported for {scheme}:// channels; take pgp= and wkd= out of the URL"
     if len(service) > 1:
         return (
             f"this {scheme}:// URL names {len(service)} recipients; give each its own [[channel]], so that one that"

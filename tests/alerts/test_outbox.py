@@ -271,6 +271,27 @@ def test_digest_of_alerts_queued_in_the_caller_shares_its_end_with_them(
     assert queue.history(db, 1) == queue.history(db, 3)
 
 
+def test_dead_digest_that_is_retried_carries_its_alerts_again(open_db: Callable[[], Database]) -> None:
+    own = channel(digest=Digest(times=("07:50",)))
+    put(open_db, [alert("a|1"), alert("b|1")], [own])
+    db = open_db()
+    then = NOW + timedelta(minutes=15)
+    (digest_id,) = bundles.open_due(db, own, then)
+    for result in (SendResult.REJECTED, SendResult.ACCEPTED):
+        claimed = outbox.claim(db, "mail", then, owner="me", lease=LEASE)
+        assert claimed is not None
+        assert len(claimed.alerts) == 2
+        settled = settlement(
+            SendReport(result=result), tries=1, unanswered=0, queued_at=then, now=then, chance=0.5
+        )
+        outbox.settle(db, claimed, settled, owner="me", finished_at=then)
+        if result is SendResult.REJECTED:
+            assert {row.state for row in queue.queue(db)} == {DeliveryState.DEAD}
+            queue.retry(db, digest_id, then)
+
+    assert {row.state for row in queue.queue(db)} == {DeliveryState.SENT}
+
+
 @pytest.mark.parametrize("tries", range(1, 9))
 def test_waits_grow_as_designed_within_ten_percent(tries: int) -> None:
     for chance in (0.0, 0.5, 0.999):

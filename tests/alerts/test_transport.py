@@ -61,6 +61,7 @@ def test_urls_of_services_are_taken(url: str) -> None:
         f"mailto://{CANARY}",
         f"slack://{CANARY}",
         f"mailto://u:{CANARY}@example.org?to=a@b.org,c@d.org",
+        f"mailto://u:{CANARY}@example.org?pgp=encrypt",
     ],
 )
 def test_url_that_cannot_be_used_is_refused_with_a_remedy_and_without_its_secret(url: str) -> None:
