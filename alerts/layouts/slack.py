@@ -126,8 +126,9 @@ def _quote(quote: QuoteView) -> str:
         f"{_EDGE}*{slack_escape(text.strip())}*{_EDGE}" if marked and text.strip() else slack_escape(text)
         for text, marked in quote.pieces
     )
-    # Slack sets bold only at the edge of a word: a space where a letter or ideograph stands next to the mark.
-    body = re.sub(rf"(?<=\w){_EDGE}|{_EDGE}(?=\w)", " ", "".join(pieces)).replace(_EDGE, "")
+    # Slack sets bold only between spaces or ASCII punctuation: a space where anything else stands next to the mark.
+    body = re.sub(rf"(?<=[^\s!-/:-@\[-`{{-~]){_EDGE}|{_EDGE}(?=[^\s!-/:-@\[-`{{-~])", " ", "".join(pieces))
+    body = body.replace(_EDGE, "")
     source = slack_escape(quote.outlet)
     if quote.url:
         source = f"<{quote.url.replace('&', '&amp;')}|{source or quote.language}>"
