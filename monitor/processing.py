@@ -170,6 +170,7 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
         told=told(db, story_id) if story_id else {},
         story_level=state.level,
         alerted=alerted_watches(db, article.article_id),
+        corrected=alerted_watches(db, article.article_id, Verdict.ALERT_CORRECTION),
     )
     decisions = _without_burst(db, article, decide(case, setting.watches, setting.now), setting.now)
     alert_ids = []
@@ -178,6 +179,8 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
         if is_alert(decision) and story_id is not None:
             alert_id = _tell(db, story_id, decision, article, judgement, case, setting)
             alert_ids.append(alert_id)
+        elif decision.verdict is Verdict.SHADOW and story_id is not None:
+            note_told(db, story_id, decision.watch, setting.now, silently=True)
         elif decision.verdict is Verdict.COOLDOWN and story_id is not None:
             keep_waiting(db, story_id, decision.watch, decision.changes)
         store_decision(

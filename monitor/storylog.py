@@ -165,8 +165,8 @@ def told(db: Database, story_id: str) -> dict[str, Told]:
     return result
 
 
-def note_told(db: Database, story_id: str, watch: str, now: datetime) -> int:
-    """Note that a watch is told of a story now; which alert of the story this is, over all watches."""
+def note_told(db: Database, story_id: str, watch: str, now: datetime, *, silently: bool = False) -> None:
+    """Note that a watch is told of a story now; `silently`: a watch in shadow, which only counts what it would tell."""
     insert(
         db,
         "story_watch",
@@ -176,8 +176,8 @@ def note_told(db: Database, story_id: str, watch: str, now: datetime) -> int:
             " waiting = '[]'"
         ),
     )
-    row = first(db, "UPDATE story SET alerts = alerts + 1 WHERE story_id = ? RETURNING alerts", [story_id])
-    return int(str(row["alerts"])) if row else 0
+    if not silently:
+        db.conn.execute("UPDATE story SET alerts = alerts + 1 WHERE story_id = ?", [story_id])
 
 
 def keep_waiting(db: Database, story_id: str, watch: str, waiting: Sequence[StoryChange]) -> None:
@@ -247,10 +247,13 @@ def leading_urls(db: Database) -> list[list[str]]:
     return [[str(row["url"])] for row in found]
 
 
-def alerted_watches(db: Database, article_id: str) -> frozenset[str]:
-    """The watches that this article alerted already, under whatever judgement."""
+def alerted_watches(db: Database, article_id: str, verdict: str = "") -> frozenset[str]:
+    """The watches that this article alerted already, under whatever judgement; for one reason, where it is given."""
     found = rows(
-        db, "SELECT DISTINCT watch FROM decision WHERE article_id = ? AND alert_id IS NOT NULL", [article_id]
+        db,
+        "SELECT DISTINCT watch FROM decision WHERE article_id = ?1 AND alert_id IS NOT NULL"
+        " AND (?2 = '' OR verdict = ?2)",
+        [article_id, verdict],
     )
     return frozenset(str(row["watch"]) for row in found)
 

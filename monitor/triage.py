@@ -78,6 +78,7 @@ class Case:
     told: Mapping[str, Told] = field(default_factory=dict)
     story_level: Level = Level.INFORMATIONAL
     alerted: frozenset[str] = frozenset()  # watches that this very article alerted before
+    corrected: frozenset[str] = frozenset()  # watches to which it brought a correction before
 
 
 def decide(case: Case, watches: Sequence[WatchTerms], now: datetime) -> tuple[Decision, ...]:
@@ -132,8 +133,10 @@ def _level(case: Case) -> Level:
 def _verdict(
     case: Case, watch: WatchTerms, changes: Sequence[StoryChange], now: datetime
 ) -> tuple[Verdict, str]:
-    if watch.name in case.alerted and not any(change.kind is ChangeKind.CORRECTION for change in changes):
-        return Verdict.REPEAT, "this article alerted before"
+    if watch.name in case.alerted:
+        corrects = any(change.kind is ChangeKind.CORRECTION for change in changes)
+        if not corrects or watch.name in case.corrected:
+            return Verdict.REPEAT, "this article alerted before"
     if case.held:
         return _HELD.get(case.held, Verdict.HELD_FLOOD), ""
     if case.baseline:

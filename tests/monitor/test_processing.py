@@ -10,7 +10,7 @@ import pytest
 from alerts.codec import alert_from_json
 from alerts.model import Alert, AlertKind, Severity
 from monitor.articlelog import mark_for_rejudging, release_held, release_quarantined
-from monitor.database import rows, writing
+from monitor.database import driver, rows, writing
 from monitor.intake import take_in
 from monitor.model import EventType, Status, Verdict
 from monitor.processing import Processed, process_next
@@ -298,3 +298,41 @@ def test_edit_with_another_amount_is_a_correction(db) -> None:
 
     assert [decision.verdict for decision in done.decisions] == [Verdict.ALERT_CORRECTION]
     assert queued(db)[-1].changes == ("correction|400000000 USD|$900000000",)
+
+
+def test_four_edits_of_an_article_make_one_alert_and_at_most_one_correction(db) -> None:
+    amounts = ["400000000", "900000000", "2000000000", "5000000000"]
+    for number, usd in enumerate(amounts):
+        arrive(db, make_article(JOHOR, f"Version {number}: a data center in Johor."), order=f"poll{number}")
+        facts = {
+            JOHOR: [Fact(says="data center in Johor", places=("MY:Johor",), usd=usd, status=Status.PLANNED)]
+        }
+        process_all(db, FakeDetector(facts))
+
+    assert [alert.kind for alert in queued(db)] == [AlertKind.NEW_STORY, AlertKind.CORRECTION]
+    assert rows(db, "SELECT count(*) AS n FROM article_version") == [{"n": 4}]
+    assert rows(db, "SELECT count(*) AS n FROM story") == [{"n": 1}]
+
+
+def test_shadow_watch_counts_a_story_once(db) -> None:
+    arrive(db, make_article(JOHOR))
+    arrive(db, make_article("Alibaba Cloud baut in Johor", source="other", language="de"), source="other")
+
+    done = process_all(db, FakeDetector(FACTS), (FakeWatch(shadow=True),))
+
+    assert verdicts(done) == [Verdict.SHADOW, Verdict.REPEAT]
+    assert rows(db, "SELECT alerts FROM story") == [{"alerts": 0}]
+
+
+def test_full_disk_leaves_the_article_waiting_and_the_log_readable(db) -> None:
+    arrive(db, make_article(JOHOR))
+    pages = db.conn.execute("PRAGMA page_count").fetchone()[0]
+    db.conn.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(driver().OperationalError, match="full"):
+        arrive(db, *(make_article(f"Long {number}", "text " * 5000) for number in range(9)), order="big")
+
+    assert not db.conn.in_transaction
+    assert rows(db, "SELECT title FROM article") == [{"title": JOHOR}]
+    db.conn.execute("PRAGMA max_page_count = 1000000")
+    assert verdicts(process_all(db, FakeDetector(FACTS))) == [Verdict.ALERT_NEW_STORY]

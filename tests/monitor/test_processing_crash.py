@@ -119,7 +119,7 @@ def test_end_at_any_statement_gives_the_same_log(tmp_path: Path, offset: int, ex
         assert content(folder / "cspwatch.db") == expected, f"after {after} statements"
         if finished:
             break
-        after += 36
+        after += 48
     assert crashes > 0
 
 
