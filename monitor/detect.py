@@ -74,6 +74,15 @@ class Detector:
         decision = decide_news(setting, facts, article)
         return self._judgement(article, reading, cast, facts, decision, failed)
 
+    def named(self, article: ArticleText) -> frozenset[str]:
+        """Ids of the entities that count in an article (ambiguous names only in their context)."""
+        language = language_of(article)
+        lexicon = self._lexicon(language)
+        reading = open_reading(article.title, article.text, language=language, lexicon=lexicon)
+        read_terms(reading, lexicon, self.knowledge.abbreviations)
+        cast = resolve(reading, self.knowledge)
+        return frozenset(mention.named for listed in cast.by_sentence.values() for mention in listed)
+
     def _lexicon(self, language: str) -> Lexicon:
         if language not in self._lexicons:
             own = {

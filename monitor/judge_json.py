@@ -1,4 +1,4 @@
-"""A `Judgement` in, the JSON of `cspwatch judge` out, and why it is or is not the news in an analyst's words. Pure."""
+"""A `Judgement` in, the JSON of `cspwatch judge` out. Pure."""
 
 from __future__ import annotations
 

@@ -142,7 +142,10 @@ def _per_value(hits: Sequence[Hit]) -> list[Hit]:
 def _joined_gaps(
     parts: Sequence[tuple[int, int, int, Entry]], reading: Reading, starts: Sequence[int]
 ) -> list[Hit]:
-    """Gap terms: each second part with the nearest first part before it in the same sentence."""
+    """Gap terms: each second part with the nearest first part before it in the same sentence.
+
+    The hit stands where the first part does (the verb), so that it covers nothing of what lies between.
+    """
     reach = 24 if reading.dense else 80
     firsts: dict[int, list[tuple[int, int]]] = {}
     joined: list[Hit] = []
@@ -157,5 +160,5 @@ def _joined_gaps(
         if first_end <= start <= first_end + reach and bisect_right(starts, first_start) == bisect_right(
             starts, start
         ):
-            joined.append(Hit(first_start, end, entry.kind, entry.value, -1))
+            joined.append(Hit(first_start, first_end, entry.kind, entry.value, -1))
     return joined

@@ -51,7 +51,9 @@ class View:
 
     @cached_property
     def actions(self) -> list[Hit]:
-        return self._outside_names(self.of(Kind.ACTION))
+        towns = [(hit.start, hit.end) for kind in (Kind.HUB, Kind.COUNTRY) for hit in self.of(kind)]
+        kept = self._outside_names(self.of(Kind.ACTION))
+        return [hit for hit in kept if not any(start <= hit.start < end for start, end in towns)]
 
     @cached_property
     def objects(self) -> list[Hit]:

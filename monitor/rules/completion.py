@@ -23,9 +23,52 @@ NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "cou
 
 
 def completed(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
-    """Each fact with amounts and places of the sentences that go on about it; status agreed within headline and lead."""
+    """Each fact with amounts and places of the sentences that go on about it, and one status in headline and lead."""
     agreed = _with_agreed_status(facts)
-    return [_complete(fact, setting) for fact in agreed]
+    return _one_per_event([_complete(fact, setting) for fact in agreed])
+
+
+def _one_per_event(facts: Sequence[Fact]) -> list[Fact]:
+    """Facts of one type, family and direction whose places agree are one fact told twice; the better one stays."""
+    kept: list[Fact] = []
+    for fact in facts:
+        same = next((index for index, other in enumerate(kept) if _tell_the_same(other, fact)), None)
+        if same is None:
+            kept.append(fact)
+        else:
+            kept[same] = _joined(kept[same], fact)
+    return kept
+
+
+def _tell_the_same(one: Fact, other: Fact) -> bool:
+    left, right = one.finding, other.finding
+    if (
+        left.type is not right.type
+        or left.direction is not right.direction
+        or not one.families & other.families
+    ):
+        return False
+    countries = {place.country or place.id for place in left.places}
+    others = {place.country or place.id for place in right.places}
+    return not countries or not others or bool(countries & others)
+
+
+def _joined(best: Fact, other: Fact) -> Fact:
+    """The better fact with the places and the kinds of amounts that only the other gives."""
+    finding = best.finding
+    known = {_unit_class(amount.unit) for amount in finding.amounts}
+    amounts = [
+        *finding.amounts,
+        *(one for one in other.finding.amounts if _unit_class(one.unit) not in known),
+    ]
+    places = _with_countries(
+        [*finding.places, *(other.finding.places if not finding.places or other.in_window else ())]
+    )
+    return replace(
+        best,
+        in_window=best.in_window or other.in_window,
+        finding=replace(finding, amounts=tuple(amounts[:8]), places=places),
+    )
 
 
 def _complete(fact: Fact, setting: Setting) -> Fact:

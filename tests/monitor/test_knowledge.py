@@ -1,0 +1,89 @@
+"""The shipped knowledge loads; wrong local files are refused with everything that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.knowledge import KnowledgeError, load_knowledge
+from monitor.knowledge.terms import TermError, compile_term, expand
+from tests.monitor.detecting import detector, knowledge
+from tests.monitor.detecting import judge as judged
+
+
+def test_shipped_knowledge_has_providers_of_every_kind_and_resolves_parents() -> None:
+    known = knowledge()
+
+    assert known.family_of("aws") == known.family_of("amazon") == "amazon"
+    assert known.home_of("alibaba_cloud") == "CN"
+    assert known.kind_of("equinix") == "colo"
+    assert known.tier_of("hetzner") == 1
+    assert "SA" in known.bloc_members("bloc:GCC")
+    assert known.bloc_members("gcc") == known.bloc_members("bloc:GCC")
+
+
+def test_norway_and_the_word_no_stay_text() -> None:
+    assert "NO" in knowledge().places.countries
+    assert "no" in knowledge().cues["negation"]["en"]
+
+
+def test_a_local_entity_is_added_and_named(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "kind: entity\nid: nordwolke\nname: Nordwolke\nentity_kind: provider\nhome: DE\ntier: 2\n"
+        "aliases: {any: [Nordwolke]}\n",
+        encoding="utf-8",
+    )
+
+    assert load_knowledge([tmp_path]).entities["nordwolke"].home == "DE"
+
+
+def test_every_problem_of_a_local_file_is_reported_with_place_and_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "entities:\n"
+        "- {id: Bad Id, kind: cloud, name: X, home: Germany, tier: 9, aliases: {any: [X]}}\n"
+        "- {id: other, kind: provider, name: Y, home: DE, tier: 2, parent: nobody, aliases: {xx: [Y]}}\n"
+        "nonsense: {}\n",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(KnowledgeError) as caught:
+        load_knowledge([file])
+
+    text = str(caught.value)
+    for expected in ("own.yaml: Bad Id", "tier", "nobody", "xx", "nonsense"):
+        assert expected in text
+    assert all(problem.remedy for problem in caught.value.problems)
+
+
+def test_a_file_that_is_not_yaml_is_reported_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("entities: [\n", encoding="utf-8")
+
+    with pytest.raises(KnowledgeError, match="not YAML"):
+        load_knowledge([file])
+
+
+def test_alternatives_of_a_term_expand() -> None:
+    assert expand("data cent(er|re)*") == ["data center*", "data centre*"]
+    assert expand("r[ae]d") == ["rad", "red"]
+
+
+def test_a_term_without_letters_is_refused() -> None:
+    with pytest.raises(TermError):
+        compile_term("*")
+
+
+def test_region_codes_are_scoped_to_their_provider() -> None:
+    aws = judged("AWS opened new data center capacity in its ap-southeast-3 region.")
+    alibaba = judged("Alibaba Cloud opened new data center capacity in its ap-southeast-3 region.")
+
+    assert "ID:Jakarta" in {place.id for finding in aws.findings for place in finding.places}
+    assert "MY:Kuala Lumpur" in {place.id for finding in alibaba.findings for place in finding.places}
+
+
+def test_the_digest_changes_with_a_local_file(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("objects: {datacenter: {en: [servodrome*]}}\n", encoding="utf-8")
+
+    assert load_knowledge([tmp_path]).digest != detector().knowledge.digest

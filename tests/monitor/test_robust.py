@@ -1,0 +1,52 @@
+"""Any text gives an answer: very long, repetitive, without spaces, with broken or hostile characters."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.model import ArticleText, Field
+from tests.monitor.detecting import article, detector
+
+LONG = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alibaba Cloud " * 100_000,
+        "x" * LONG,
+        "阿里云" * 200_000,
+        "Google builds a data center in Oslo, " * 20_000,
+        "data center build plan open " * 30_000,
+        "a\u0301" * 200_000,
+        "\u202eGoogle\u202c builds a data center \ud800 in Oslo" * 2_000,
+        "1,000,000 million billion $ € " * 30_000,
+        "......!!!???。。。" * 50_000,
+        "\n" * 100_000,
+        "\x00\x01\ufffe Google \U0010ffff builds data center",
+        "((((" * 100_000 + "Google builds a data center",
+    ],
+    ids=lambda text: ascii(text[:12]),
+)
+def test_hostile_texts_are_judged(text: str) -> None:
+    judgement = detector().judge(ArticleText(article_id="h", title=text[:300], text=text, language="en"))
+
+    for finding in judgement.findings:
+        stored = text[:300] if finding.evidence.span.field is Field.TITLE else text
+        assert stored[finding.evidence.span.start : finding.evidence.span.end] == finding.evidence.quote
+
+
+def test_an_empty_article_is_judged() -> None:
+    assert detector().judge(article("", "")).findings == ()
+
+
+def test_an_unknown_language_falls_back_to_names_of_all_languages() -> None:
+    judgement = detector().judge(article("OVHcloud og Scaleway", language="isl"))
+
+    assert judgement.language == "isl"
+
+
+def test_full_width_forms_and_mixed_scripts_do_not_hide_a_fact() -> None:
+    judgement = detector().judge(article("Ａｌｉｂａｂａ Ｃｌｏｕｄ在新加坡启用数据中心。", language="zh"))
+
+    assert {"SG"} <= {place.id for finding in judgement.findings for place in finding.places}
