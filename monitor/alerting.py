@@ -97,7 +97,7 @@ def compose(
         severity=Severity(decision.level.value),
         watch=decision.watch,
         created_at=now,
-        facts=tuple(_fact(finding, known) for finding in findings[:MOST_FACTS]),
+        facts=tuple(fact_of(finding, known) for finding in findings[:MOST_FACTS]),
         changes=tuple(_change_texts(decision.changes, findings, known, article)),
         quotes=_quotes(findings, article),
         reports=telling.reports,
@@ -121,7 +121,8 @@ def _told_findings(judgement: Judgement) -> list[Finding]:
     return sorted(chosen, key=lambda finding: (-finding.score, finding.evidence.span.start, finding.rule))
 
 
-def _fact(finding: Finding, names: Names) -> Fact:
+def fact_of(finding: Finding, names: Names) -> Fact:
+    """A finding as alerts and pages show it, with the names of its things."""
     return Fact(
         event=finding.type.value,
         status=finding.status.value,
