@@ -14,6 +14,7 @@ from functools import lru_cache
 
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f"
 _NEEDS_MAP = re.compile(f"[{INVISIBLE}]|[ \t\u00a0\u3000]{{2}}")
+_RUN = re.compile(f"[{INVISIBLE}]+|[ \t\u00a0\u3000]{{2,}}")
 _COMPATIBLE = re.compile(
     "[！-～\u3000\u2000-\u200a\u202f\u00a0\u2010-\u2015\u2018-\u201f\u2212\u02bc\u00b4\uff61-\uffef]"
 )
@@ -86,9 +87,24 @@ def _join_words(match: re.Match[str]) -> str:
 def _with_one_form(text: str) -> tuple[str, tuple[int, ...] | None]:
     if not text.isascii() and _SURROGATE.search(text):
         text = _SURROGATE.sub("\ufffd", text)
-    if (text.isascii() or unicodedata.is_normalized("NFC", text)) and not _NEEDS_MAP.search(text):
-        return text, None
-    return _rebuilt(text)
+    if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        return _rebuilt(text)
+    return _without_invisible(text) if _NEEDS_MAP.search(text) else (text, None)
+
+
+def _without_invisible(text: str) -> tuple[str, tuple[int, ...]]:
+    """Drop invisible controls and all but the first of several blanks; the rest stays as it is."""
+    pieces: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for match in _RUN.finditer(text):
+        keep = match.start() + (1 if match.group()[0] in _BLANKS else 0)
+        pieces.append(text[at:keep])
+        offsets.extend(range(at, keep))
+        at = match.end()
+    pieces.append(text[at:])
+    offsets.extend(range(at, len(text)))
+    return "".join(pieces), tuple(offsets)
 
 
 def _rebuilt(text: str) -> tuple[str, tuple[int, ...]]:

@@ -16,7 +16,8 @@ from monitor.model import Amount, EventType, Field, PlaceMention, Status
 from monitor.rules.facts import Fact, Setting
 from monitor.rules.quantities import as_amount, is_substantial
 
-REACH = 7  # sentences after the evidence
+REACH = 7  # sentences after the evidence of a fact in headline or lead
+REACH_OF_BACKGROUND = 2
 LAST_OF_LEAD = 2
 BACKGROUND_ACTIONS = frozenset({"operate", "present"})
 NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "count_job"})
@@ -83,11 +84,12 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
 
 def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
     """Headline and lead of a fact that stands there, then what follows the evidence until somebody else is named."""
+    last = max(fact.sentence, LAST_OF_LEAD) + REACH if fact.in_window else fact.sentence + REACH_OF_BACKGROUND
     for sentence in setting.reading.sentences:
         before = sentence.index < fact.sentence
         if before and not (fact.in_window and sentence.index <= LAST_OF_LEAD):
             continue
-        if sentence.index > max(fact.sentence, LAST_OF_LEAD if fact.in_window else 0) + REACH:
+        if sentence.index > last:
             return
         if sentence.values(Kind.ACTION) & BACKGROUND_ACTIONS and sentence.index != fact.sentence:
             continue

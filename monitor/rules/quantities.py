@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -60,6 +61,12 @@ class TimeSource(Protocol):
 
 
 SMALLEST_MONEY = 1_000_000  # US dollars: below it, it is a price, a fine or a salary, no infrastructure
+# Digits, numerals of Chinese and Japanese, or a magnitude that stands with a number word ("half a billion").
+_MAY_COUNT = re.compile(
+    "[0-9\u0660-\u0669\u0e50-\u0e59\uff10-\uff19一二三四五六七八九十百千万萬亿億兆억조만]"
+    "|illi|gigawatt|megawatt|hundre|thousan|dozen|dutzend|milion|milyar|miliar|juta|tỷ|triệu|млрд|млн|ล้าน|مليار|مليون|mld|mrd",
+    re.IGNORECASE,
+)
 MOST_READ = 60  # sentences of one article whose amounts are read; more would be a table
 
 
@@ -83,8 +90,7 @@ class Quantities:
             text = self._reading.cased
             self._read[sentence.index] = (
                 self._amounts.read(text, self._reading.language, sentence.start, sentence.end)
-                if any(char.isdigit() for char in text[sentence.start : sentence.end])
-                or sentence.end - sentence.start < 400
+                if _MAY_COUNT.search(text, sentence.start, sentence.end)
                 else ()
             )
         return self._read[sentence.index]
