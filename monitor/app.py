@@ -90,7 +90,6 @@ class App:
         crawl: Crawl | None = None,
         transport: Transport | None = None,
         baseline: bool = True,
-        pace: int = 10,
         review_url: str = "",
     ) -> None:
         self.config = config
@@ -100,7 +99,6 @@ class App:
         self._sources = sources
         self._crawl = crawl
         self._baseline = baseline
-        self._pace = pace
         self.transport = transport or ChannelTransport(console=sys.stdout)
         self.review_url = review_url
         self._judging = threading.Lock()
@@ -220,7 +218,7 @@ class App:
                 self.config.channels,
                 self.clock.now,
                 coverage=self._coverage,
-                pace=self._pace,
+                pace=self.config.schedule.messages_per_minute,
                 stopped=self.stopping,
             )
         )

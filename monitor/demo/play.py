@@ -33,7 +33,7 @@ def play(*, keep: Path | None, with_page: bool, echo: Echo) -> int:
     with _folder(keep) as folder, start_sinks() as sinks, start_newsstand(clock.now(), phase=0) as newsstand:
         config = demo_config(folder, newsstand, sinks)
         page = ReviewServer(config)
-        app = App(config, clock=clock, sources=newsstand.sources, pace=10_000, review_url=page.url)
+        app = App(config, clock=clock, sources=newsstand.sources, review_url=page.url)
         with app.running():
             _rounds(app, newsstand, echo)
             shown = _look_at_page(page) if with_page else ""
@@ -64,6 +64,7 @@ def demo_config(folder: Path, newsstand: Newsstand, sinks: Sinks) -> Config:
                 {"name": "desk", "url": sinks.mail_url, "language": "de", "per_hour": 1000},
                 {"name": "hook", "url": sinks.json_url, "language": "en", "per_hour": 1000},
             ],
+            "schedule": {"messages_per_minute": 10_000},
             "review": {"port": 0},
         },
         folder / "cspwatch.toml",
