@@ -149,6 +149,8 @@ def _is_its_business(mentions: Sequence[Mention], candidate: Candidate, setting:
     """A firm that sells much besides cloud counts without an object only where infrastructure is spoken of."""
     if candidate.object is not None or setting.speaks_of_cloud or not mentions:
         return True
+    if any(one.kind in ("lab", "neocloud") for one in candidate.view.mentions):
+        return True
     entities = setting.knowledge.entities
     if not all(one.id in entities and entities[one.id].mixed for one in mentions):
         return True
