@@ -45,7 +45,7 @@ def check_everything(config: Config, *, live: bool) -> CheckReport:
 
 def _check_detection(config: Config, report: CheckReport) -> None:
     from monitor.knowledge.loader import load_knowledge
-    from monitor.rules.loader import load_rules
+    from monitor.rules.examples import load_checked_rules
 
     started = time.perf_counter()
     try:
@@ -58,7 +58,7 @@ def _check_detection(config: Config, report: CheckReport) -> None:
         f"{len(knowledge.actions)} actions, {len(knowledge.objects)} objects "
         f"(loaded in {time.perf_counter() - started:.2f} s)"
     )
-    rules = load_rules(config.detect.local, knowledge=knowledge)
+    rules = load_checked_rules(config.detect.local, knowledge=knowledge, shipped_too=True)
     report.problems += [found.problem for found in rules.problems]
     report.lines.append(f"rules: {len(rules.rules)} pass their own examples")
 

@@ -291,12 +291,20 @@ def _channel(entry: ChannelSection, schedule: ScheduleSection, base: Path) -> Ch
         language=entry.language,
         timezone=entry.timezone or schedule.timezone,
         digest=Digest(times=entry.digest, weekdays=weekdays) if entry.digest else None,
+        weekly=_weekly(entry.weekly),
         quiet=quiet,
         min_severity=Severity(entry.min_level),
         per_hour=entry.per_hour,
         send_empty_digest=entry.empty_digest,
         fallback=entry.fallback,
     )
+
+
+def _weekly(text: str | None) -> Digest | None:
+    if text is None:
+        return None
+    day, _, clock = text.partition(" ")
+    return Digest(times=(clock.strip(),), weekdays=frozenset({weekday_number(day)}))
 
 
 def _layout_for(url: str) -> str:

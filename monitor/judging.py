@@ -68,11 +68,11 @@ def detector_of(config: Config, *, strict: bool = False) -> Detector:
     """
     from monitor.detect import Detector  # the automata: 1 s at first, then from the cache
     from monitor.knowledge.loader import load_knowledge
-    from monitor.rules.loader import load_rules
+    from monitor.rules.examples import load_checked_rules
     from monitor.watches import configured
 
     knowledge = load_knowledge(config.detect.local)
-    rules = load_rules(config.detect.local, knowledge=knowledge)
+    rules = load_checked_rules(config.detect.local, knowledge=knowledge)
     if strict and rules.problems:
         raise ConfigError([found.problem for found in rules.problems])
     return Detector(knowledge, rules, configured(config.watches, knowledge))

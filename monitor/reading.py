@@ -148,7 +148,7 @@ def _judged(config: Config, text: ArticleText, article: Article, *, outcome: str
 
 
 def _judge(config: Config, text: ArticleText) -> tuple[Judgement, str]:
-    from monitor.news import explain  # with the detector: only where something is judged
+    from monitor.explain import explain  # with the detector: only where something is judged
 
     detector = detector_of(config)
     judgement = detector.judge(text)

@@ -50,6 +50,13 @@ def _quiet_hours(value: str) -> str:
     return value
 
 
+def _weekly_time(value: str) -> str:
+    day, _, clock = value.partition(" ")
+    if day not in [str(known) for known in _WEEKDAYS] or not _CLOCK.match(clock.strip()):
+        raise ValueError(f"{value!r} is no weekly time; write it as 'mon 07:00'")
+    return value
+
+
 def weekday_number(name: str) -> int:
     """Number of a weekday, 0 = Monday."""
     return [str(day) for day in _WEEKDAYS].index(name)
@@ -58,6 +65,7 @@ def weekday_number(name: str) -> int:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 ClockTime = Annotated[str, AfterValidator(_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
+WeeklyTime = Annotated[str, AfterValidator(_weekly_time)]
 QuietTimes = Annotated[str, AfterValidator(_quiet_hours)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -126,6 +134,7 @@ class ChannelSection(Section):
     timezone: TimeZone | None = None
     digest: tuple[ClockTime, ...] = ()
     weekdays: tuple[Weekday, ...] = _WEEKDAYS
+    weekly: WeeklyTime | None = None
     quiet: QuietTimes | None = None
     quiet_except: LevelName = "high"
     min_level: LevelName = "low"

@@ -79,7 +79,7 @@ def cli(ctx: click.Context, config: Path | None, verbose: int) -> None:
 def main() -> None:
     """Entry point. Known errors become one message and an exit code; anything else is a bug and shows itself."""
     try:
-        cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False)  # what `ctx.exit` was given comes back here
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
     except click.ClickException as error:
@@ -100,3 +100,4 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
