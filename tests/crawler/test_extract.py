@@ -255,6 +255,7 @@ HOSTILE = {
         head='<script type="application/ld+json">{"@type":"Article","headline":"\\ud83d"}</script>'
     ),
     "huge title": page(title="T" * 100_000),
+    "unclosed scripts": page(head="<script>x</script>" * 130_000, after="<script>" * 130_000),
     "blanks": page(after=" " * 1_000_000),
     "almost dates": page(after="<p>" + "2026-13-45 " * 5_000 + "</p>"),
 }
