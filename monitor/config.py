@@ -58,6 +58,7 @@ class Config:
             delay=self.crawl.delay.total_seconds(),
             timeout=self.crawl.timeout.total_seconds(),
             max_articles_per_source=self.crawl.articles_per_poll,
+            max_pages_per_source=3 * self.crawl.articles_per_poll,
             max_entry_age=self.crawl.newest,
             allowed_addresses=frozenset(self.crawl.allow_private),
             proxy=self.crawl.proxy or None,
