@@ -1,38 +1,55 @@
-"""Our pages inside Datasette: routes, templates and what they need of the configuration."""
+"""Our pages inside Datasette: the routes, the filters of the templates, and which site they belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from typing import TYPE_CHECKING
 
-from datasette import Response, hookimpl
+from datasette import hookimpl
 
-from monitor.database import open_database
-from monitor.review.queries import today_stories
+from monitor.database import time_text
+from monitor.review import articles, stories
+from monitor.review.pages import clock_time, host, link, moment, visible
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
-    from datasette.utils.asgi import Request
+    from jinja2 import Environment
 
-    from monitor.config import Config
+    from monitor.review.site import Site
+
+_STORY = r"(?P<story_id>s[0-9a-z]{4,40})"
+_ARTICLE = r"(?P<article_id>a[0-9a-z]{4,40})"
+
+#: Path patterns of our pages; everything else is Datasette's.
+ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
+    (r"^/$", stories.today),
+    (r"^/today$", stories.today),
+    (rf"^/story/{_STORY}$", stories.story),
+    (rf"^/article/{_ARTICLE}$", articles.article),
+    (rf"^/article/{_ARTICLE}/version/(?P<version>\d{{1,6}})$", articles.version),
+    (r"^/search$", articles.search),
+    (r"^/why$", articles.why_page),
+)
 
 
-def attach(datasette: Datasette, config: Config) -> None:
-    """Tell the pages of this Datasette which configuration they belong to."""
-    datasette._cspwatch = config
+def attach(datasette: Datasette, site: Site) -> None:
+    """Tell the pages of this Datasette which site they belong to."""
+    datasette._cspwatch = site
 
 
 @hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types
 def register_routes() -> list[tuple[str, Callable[..., object]]]:
     """Path patterns of our pages."""
-    return [(r"^/$", today), (r"^/today$", today)]
+    return list(ROUTES)
 
 
-async def today(request: Request, datasette: Datasette) -> Response:
-    """Stories of the last days, most severe and newest first, with their facts and evidence."""
-    config: Config = datasette._cspwatch
-    with closing(open_database(config.database, read_only=True)) as db:
-        stories = today_stories(db)
-    html = await datasette.render_template("cspwatch/today.html", {"stories": stories}, request=request)
-    return Response.html(html)
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_jinja2_environment(env: Environment) -> None:
+    """Filters of our templates; every text that any template shows is made visible first, Datasette's too."""
+    env.finalize = visible
+    env.filters |= {
+        "clock": clock_time,
+        "web": link,
+        "host": host,
+        "iso": lambda value: time_text(at) if (at := moment(value)) else "",
+    }

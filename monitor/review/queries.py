@@ -1,31 +1,243 @@
-"""What the pages show, read from the log. SQL of the review pages stands here."""
+"""What the pages show, read from the log: rows out. SQL of the review pages stands here; nothing here writes."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.database import Value, rows
+from monitor.database import Value, first, marks, rows, time_text
+from monitor.model import Finding
+from monitor.records import findings_from
+from monitor.review.facts import SourcedFinding
+from monitor.searching import match_query
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+RowOut = dict[str, Value]
 
-def today_stories(db: Database, limit: int = 50) -> list[dict[str, object]]:
-    """The newest stories with the facts of their articles; each fact with its quote."""
-    found = rows(db, "SELECT * FROM story ORDER BY developed_at DESC, id DESC LIMIT ?", [limit])
-    return [{**row, "facts": _facts(db, str(row["story_id"]))} for row in found]
+_OUTLET = "coalesce(nullif(s.name, ''), nullif(a.site_name, ''), a.source_id)"
+_STORY = (
+    "SELECT story_id, title, title_language, event, direction, status, level, score, articles, publishers,"
+    " languages, opened_at, updated_at, developed_at, first_published, muted_until, alerts FROM story"
+)
+_RANK = "CASE level WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END"
 
 
-def _facts(db: Database, story_id: str) -> list[dict[str, object]]:
+def stories_since(db: Database, since: datetime, limit: int) -> list[RowOut]:
+    """Stories that developed since then, most severe first, then newest."""
+    return rows(
+        db,
+        f"{_STORY} WHERE developed_at >= ? ORDER BY {_RANK}, developed_at DESC, id DESC LIMIT ?",
+        [time_text(since), limit],
+    )
+
+
+def newest_stories(db: Database, limit: int) -> list[RowOut]:
+    """The stories that developed last, for days without any."""
+    return rows(db, f"{_STORY} ORDER BY developed_at DESC, id DESC LIMIT ?", [limit])
+
+
+def count_stories_since(db: Database, since: datetime) -> int:
+    """How many stories developed since then."""
+    row = first(db, "SELECT count(*) AS n FROM story WHERE developed_at >= ?", [time_text(since)])
+    return int(str(row["n"])) if row else 0
+
+
+def story_row(db: Database, story_id: str) -> RowOut | None:
+    """One story."""
+    return first(db, f"{_STORY} WHERE story_id = ?", [story_id])
+
+
+def findings_of_stories(db: Database, story_ids: Sequence[str], each: int) -> dict[str, list[SourcedFinding]]:
+    """The best news findings of each story, at most `each`, by story."""
     found = rows(
         db,
-        "SELECT * FROM ledger WHERE story_id = ? AND news ORDER BY score DESC, id LIMIT 6",
+        "WITH ranked AS (SELECT sa.story_id, f.id, row_number() OVER ("
+        "  PARTITION BY sa.story_id ORDER BY f.score DESC, f.id) AS place"
+        "  FROM story_article AS sa JOIN finding AS f ON f.article_id = sa.article_id AND f.current AND f.news"
+        f"  WHERE sa.story_id IN ({marks(story_ids)}))"
+        f" SELECT r.story_id, f.data, f.article_id, a.url, {_OUTLET} AS outlet FROM ranked AS r"
+        " JOIN finding AS f ON f.id = r.id JOIN article AS a USING (article_id)"
+        " LEFT JOIN source AS s USING (source_id) WHERE r.place <= ? ORDER BY r.story_id, r.place",
+        [*story_ids, each],
+    )
+    result: dict[str, list[SourcedFinding]] = {}
+    for row, finding in zip(found, findings_from([row["data"] for row in found]), strict=True):
+        result.setdefault(str(row["story_id"]), []).append(_sourced(row, finding))
+    return result
+
+
+def reports_of_stories(db: Database, story_ids: Sequence[str], each: int) -> dict[str, list[RowOut]]:
+    """The articles of each story in the order in which they joined, at most `each`, with outlet and family."""
+    found = rows(
+        db,
+        "SELECT sa.story_id, sa.article_id, sa.position, sa.changes, sa.publisher, sa.independent, sa.origin,"
+        " sa.similarity, sa.joined_at, a.title, a.url, a.language, a.published, a.first_seen_at, a.level,"
+        f" a.source_id, {_OUTLET} AS outlet, coalesce(s.tier, '') AS tier FROM story_article AS sa"
+        " JOIN article AS a USING (article_id) LEFT JOIN source AS s USING (source_id)"
+        f" WHERE sa.story_id IN ({marks(story_ids)}) AND sa.position <= ? ORDER BY sa.story_id, sa.position",
+        [*story_ids, each],
+    )
+    result: dict[str, list[RowOut]] = {}
+    for row in found:
+        result.setdefault(str(row["story_id"]), []).append(row)
+    return result
+
+
+def standing_verdicts(db: Database, kind: str, targets: Sequence[str]) -> dict[str, RowOut]:
+    """The newest verdict that stands on each of the targets."""
+    found = rows(
+        db,
+        "SELECT verdict_id, target_id, verdict, reason, author, created_at FROM verdict WHERE target_kind = ?"
+        f" AND target_id IN ({marks(targets)}) AND undone_at IS NULL ORDER BY verdict_id",
+        [kind, *targets],
+    )
+    return {str(row["target_id"]): row for row in found}
+
+
+def alerts_of_story(db: Database, story_id: str) -> list[RowOut]:
+    """The alerts of a story, oldest first, with how their deliveries stand."""
+    return rows(
+        db,
+        "SELECT a.alert_id, a.severity, a.created_at, (SELECT group_concat(o.channel || ' ' || o.state, ', ')"
+        " FROM outbox AS o WHERE o.alert_id = a.alert_id) AS deliveries"
+        " FROM decision AS d JOIN alert AS a USING (alert_id) WHERE d.story_id = ? ORDER BY a.created_at, a.alert_id",
         [story_id],
     )
-    return [{**row, **{name: _list(row[name]) for name in ("actors", "places", "amounts")}} for row in found]
 
 
-def _list(value: Value) -> list[object]:
-    read = json.loads(str(value or "[]"))
-    return read if isinstance(read, list) else []
+def article_row(db: Database, article_id: str) -> RowOut | None:
+    """All that the log knows of an article, its text left out."""
+    return first(
+        db,
+        f"SELECT a.*, {_OUTLET} AS outlet, coalesce(s.family, a.source_id) AS family, s.tier, s.country"
+        " FROM article AS a LEFT JOIN source AS s USING (source_id) WHERE a.article_id = ?",
+        [article_id],
+    )
+
+
+def judgement_rows(db: Database, article_id: str) -> list[RowOut]:
+    """Every judgement of an article, newest first."""
+    return rows(
+        db,
+        "SELECT judgement_id, version, rule_set, code_version, judged_at, relevant, score, level FROM judgement"
+        " WHERE article_id = ? ORDER BY judgement_id DESC LIMIT 50",
+        [article_id],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """One page of a search; `more` tells whether there is another one."""
+
+    articles: list[RowOut]
+    stories: list[RowOut]
+    more: bool
+
+
+def search(db: Database, typed: str, *, limit: int, offset: int = 0) -> SearchPage:
+    """Articles that hold what was typed, newest first, and the stories among them.
+
+    Read in the order of the index's rows, from the newest on: a word that half of the log holds costs no more than
+    a rare one.
+    """
+    query = match_query(typed)
+    if not query:
+        return SearchPage(articles=[], stories=[], more=False)
+    found = rows(
+        db,
+        "SELECT a.id, a.article_id, a.title, a.url, a.language, a.published, a.first_seen_at, a.level, a.relevant,"
+        f" {_OUTLET} AS outlet, sa.story_id, substr(v.text, 1, 6000) AS text FROM (SELECT rowid FROM article_fts"
+        "  WHERE article_fts MATCH ? ORDER BY rowid DESC LIMIT ? OFFSET ?) AS hit"
+        " JOIN article AS a ON a.id = hit.rowid JOIN article_version AS v USING (article_id, version)"
+        " LEFT JOIN source AS s USING (source_id) LEFT JOIN story_article AS sa USING (article_id) ORDER BY a.id DESC",
+        [query, limit + 1, offset],
+    )
+    shown = found[:limit]
+    ids = list(dict.fromkeys(str(row["story_id"]) for row in shown if row["story_id"]))
+    stories = rows(db, f"{_STORY} WHERE story_id IN ({marks(ids)}) ORDER BY developed_at DESC LIMIT 10", ids)
+    return SearchPage(articles=shown, stories=stories, more=len(found) > limit)
+
+
+def poll_trail(db: Database, source_ids: Sequence[str], each: int) -> dict[str, list[RowOut]]:
+    """The last polls of each source, oldest first: what happened, how much came."""
+    result: dict[str, list[RowOut]] = {}
+    for (
+        source_id
+    ) in source_ids:  # the index gives each trail at once; one window over all polls would read them all
+        trail = rows(
+            db,
+            "SELECT at, outcome, detail, entries, new_articles FROM poll WHERE source_id = ? ORDER BY at DESC LIMIT ?",
+            [source_id, each],
+        )
+        result[source_id] = trail[::-1]
+    return result
+
+
+def recent_fetches(db: Database, source_id: str, limit: int) -> list[RowOut]:
+    """The last requests to a source, newest first."""
+    return rows(
+        db,
+        "SELECT at, kind, url, outcome, status, detail, elapsed_ms, size FROM fetch WHERE source_id = ?"
+        " ORDER BY at DESC LIMIT ?",
+        [source_id, limit],
+    )
+
+
+def articles_of_source(db: Database, source_id: str, limit: int) -> list[RowOut]:
+    """The last articles of a source, newest first."""
+    return rows(
+        db,
+        "SELECT article_id, title, language, published, first_seen_at, completeness, level, relevant FROM article"
+        " WHERE source_id = ? ORDER BY id DESC LIMIT ?",
+        [source_id, limit],
+    )
+
+
+def alert_payloads(db: Database, limit: int) -> list[str]:
+    """The newest alerts as their frozen JSON."""
+    found = rows(db, "SELECT payload FROM alert ORDER BY rowid DESC LIMIT ?", [limit])
+    return [str(row["payload"]) for row in found]
+
+
+def queue_counts(db: Database) -> list[RowOut]:
+    """Deliveries by channel and state."""
+    return rows(
+        db,
+        "SELECT channel, state, count(*) AS n FROM outbox WHERE kind = 'alert' GROUP BY channel, state"
+        " ORDER BY channel, state",
+    )
+
+
+def channel_states(db: Database) -> dict[str, RowOut]:
+    """What the breaker knows of each channel."""
+    return {str(row["channel"]): row for row in rows(db, "SELECT * FROM channel_state")}
+
+
+def rule_counts(db: Database) -> dict[str, tuple[int, int]]:
+    """Current findings and news findings by rule."""
+    found = rows(db, "SELECT rule, count(*) AS n, sum(news) AS news FROM finding WHERE current GROUP BY rule")
+    return {str(row["rule"]): (int(str(row["n"])), int(str(row["news"] or 0))) for row in found}
+
+
+def examples_of_rule(db: Database, rule: str, limit: int) -> list[RowOut]:
+    """The newest findings of a rule with their article."""
+    return rows(
+        db,
+        f"SELECT f.quote, f.quote_language, f.score, f.news, f.article_id, a.title, {_OUTLET} AS outlet"
+        " FROM finding AS f JOIN article AS a USING (article_id) LEFT JOIN source AS s USING (source_id)"
+        " WHERE f.rule = ? AND f.current ORDER BY f.id DESC LIMIT ?",
+        [rule, limit],
+    )
+
+
+def _sourced(row: Mapping[str, Value], finding: Finding) -> SourcedFinding:
+    return SourcedFinding(
+        finding=finding,
+        article_id=str(row["article_id"]),
+        outlet=str(row["outlet"]),
+        url=str(row["url"]),
+    )

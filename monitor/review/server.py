@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.review.guard import LOOPBACK, Access, Asgi, guarded
+from monitor.review.signing import derived, page_key
+from monitor.review.site import Site
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -76,16 +78,22 @@ def build_app(config: Config) -> Asgi:
 
     from monitor.review import plugin
 
+    if not config.database.exists():
+        raise MonitorError(
+            f"{config.database}: no log there yet. Run `cspwatch run` first, or name another [store] path"
+        )
     if not pm.has_plugin("cspwatch"):
         pm.register(plugin, "cspwatch")
+    site = Site(config=config, key=page_key(config.state_dir))
     datasette = Datasette(
         [str(config.database)],
         template_dir=str(_HERE / "templates"),
         static_mounts=[("cspwatch", str(_HERE / "static"))],
         settings={"allow_download": False, "default_page_size": 50, "sql_time_limit_ms": 3000},
         metadata={"title": "cspwatch"},
+        secret=derived(site.key, "forms"),
     )
-    plugin.attach(datasette, config)
+    plugin.attach(datasette, site)
     app: Asgi = datasette.app()
     return app
 

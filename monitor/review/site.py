@@ -1,0 +1,122 @@
+"""What every page needs: the log in worker threads, names of things, the clock, the configuration.
+
+Questions to the log are plain functions of a Database; they run in a few threads that keep a read-only connection
+each, so the event loop never waits for the disk. A change runs in a thread of its own on a fresh connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from monitor.alerting import Names, NoNames
+from monitor.clock import Clock, SystemClock
+from monitor.database import open_database, writing
+from monitor.errors import MonitorError
+from monitor.naming import names_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from monitor.config import Config
+    from monitor.knowledge.model import Knowledge
+    from monitor.rules.model import RuleSet
+
+T = TypeVar("T")
+
+_READERS = 3
+
+
+class LogAccess:
+    """The log at `path`: `read` for questions, `write` for one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="review-read")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="review-write")
+        self._own = threading.local()
+
+    async def read(self, question: Callable[[Database], T]) -> T:
+        """The answer of `question`, asked in a worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: question(self._reader())
+        )
+
+    async def write(self, change: Callable[[Database], T]) -> T:
+        """The result of `change`, done in one transaction on a fresh connection."""
+
+        def transaction() -> T:
+            with closing(open_database(self._path)) as db, writing(db):
+                return change(db)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, transaction)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._writer.shutdown(wait=True)
+
+    def _reader(self) -> Database:
+        """This thread's connection; a new one where the file was replaced, as `restore` does."""
+        found = os.stat(self._path)
+        identity = (found.st_dev, found.st_ino)
+        if getattr(self._own, "identity", None) != identity:
+            db: Database | None = getattr(self._own, "db", None)
+            if db is not None:
+                db.close()
+            self._own.db = open_database(self._path, read_only=True)
+            self._own.identity = identity
+        opened: Database = self._own.db
+        return opened
+
+
+@dataclass(slots=False, kw_only=True, eq=False)
+class Site:
+    """One review page: what its requests share. `key` signs links and forms."""
+
+    config: Config
+    key: bytes
+    clock: Clock = field(default_factory=SystemClock)
+
+    @cached_property
+    def log(self) -> LogAccess:
+        """The log of the configuration."""
+        return LogAccess(self.config.database)
+
+    @cached_property
+    def knowledge(self) -> Knowledge | None:
+        """Providers and places; None where the files cannot be read: then ids are shown instead of names."""
+        from monitor.knowledge.loader import load_knowledge  # half a second: at the first page, not at start
+
+        try:
+            return load_knowledge(self.config.detect.local)
+        except MonitorError:
+            return None
+
+    @cached_property
+    def rules(self) -> RuleSet | None:
+        """The rules as the files say now; None without knowledge."""
+        from monitor.rules.loader import load_rules
+
+        if self.knowledge is None:
+            return None
+        return load_rules(self.config.detect.local, knowledge=self.knowledge)
+
+    @cached_property
+    def names(self) -> Names:
+        """Names of providers and places by language; ids without knowledge."""
+        return names_of(self.knowledge) if self.knowledge else NoNames()
+
+    async def prepare(self) -> None:
+        """Load the names in a worker thread, so that no request holds up the others meanwhile."""
+        if "names" not in self.__dict__:
+            await asyncio.to_thread(lambda: self.names)
