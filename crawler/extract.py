@@ -86,8 +86,9 @@ def _without_dead_weight(text: str) -> str:
     kept: list[str] = []
     position = 0
     while (match := _DEAD_WEIGHT.search(text, position)) is not None:
-        end = lower.find(f"</{match[1].lower()}", match.end())
-        if end < 0:
+        closing = lower.find(f"</{match[1].lower()}", match.end())
+        end = lower.find(">", closing) + 1 if closing >= 0 else 0
+        if not end:  # never closed
             break
         if "ld+json" in match[2]:
             kept.append(text[position:end])
