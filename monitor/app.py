@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 from alerts.delivery import DeliverySummary, deliver_due, process_owner
 from alerts.model import Coverage, Links, SendResult
 from alerts.outbox import end_leases_of
+from alerts.redact import secrets_of
 from alerts.transport import ChannelTransport, Transport
 from crawler.sources import CatalogueError, Source, load_catalogue
-from monitor.articlelog import count_unjudged
+from monitor.articlelog import count_unjudged, forget_old_bands
 from monitor.backup import keep_backups
 from monitor.clock import Clock, SystemClock
 from monitor.coverage import coverage_now
@@ -33,8 +34,8 @@ from monitor.logs import hide_secrets
 from monitor.naming import KnowledgeNames
 from monitor.poller import Poller
 from monitor.processing import Processed, process_next
-from monitor.runlog import beat, begin_run, close_dead_runs, end_run, log_event, note_run
-from monitor.sourcelog import list_sources, store_sources
+from monitor.runlog import beat, begin_run, close_dead_runs, end_run, log_event, note_run, prune_runs
+from monitor.sourcelog import list_sources, prune_fetches, store_sources
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -46,6 +47,10 @@ logger = logging.getLogger(__name__)
 
 #: Articles judged in one run of the job: a backlog must not keep the thread from a stop.
 _JUDGED_AT_ONCE = 500
+#: Single requests and runs of jobs are kept this long; articles, findings and alerts for good.
+FETCHES_KEPT = timedelta(days=90)
+#: A text is compared with those of this time to find copies.
+COPIES_LOOKED_FOR = timedelta(days=30)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,7 +107,7 @@ class App:
         self.transport = transport or ChannelTransport(console=sys.stdout)
         self.review_url = review_url
         self._judging = threading.Lock()
-        hide_secrets(channel.url for channel in config.channels)
+        hide_secrets(secrets_of([channel.url for channel in config.channels]))
         hide_secrets([config.review.token])
 
     @cached_property
@@ -229,10 +234,15 @@ class App:
         with closing(self.open_db()) as db:
             return sum(record.source.enabled for record in list_sources(db))
 
-    def back_up(self) -> None:
-        """Job: a copy of the log, the oldest beyond the configured number deleted."""
+    def keep(self) -> None:
+        """Job: a copy of the log, the oldest beyond the configured number deleted; single requests forgotten."""
+        now = self.clock.now()
         with closing(self.open_db()) as db:
-            keep_backups(db, self.config.state_dir / "backups", self.config.keep_backups, self.clock.now())
+            keep_backups(db, self.config.state_dir / "backups", self.config.keep_backups, now)
+            with writing(db):
+                prune_fetches(db, now - FETCHES_KEPT)
+                prune_runs(db, now - FETCHES_KEPT)
+                forget_old_bands(db, now - COPIES_LOOKED_FOR)
 
     def backlog(self) -> int:
         """Articles that wait to be judged."""

@@ -83,7 +83,7 @@ def daemon_jobs(app: App, *, poll: Callable[[], None], beat: Callable[[], None])
     ]
     if app.config.schedule.backup is not None:
         schedule = app.config.schedule
-        jobs.append(Job(name="backup", run=app.back_up, daily_at=schedule.backup, timezone=schedule.timezone))
+        jobs.append(Job(name="keep", run=app.keep, daily_at=schedule.backup, timezone=schedule.timezone))
     return tuple(jobs)
 
 
