@@ -10,7 +10,7 @@ from typing import Protocol
 from monitor.knowledge.model import Knowledge
 from monitor.language import language_of
 from monitor.mentions.amounts import AmountReader
-from monitor.mentions.entities import LEAD_SENTENCES, Cast, Mention, resolve, window
+from monitor.mentions.entities import Cast, Mention, resolve
 from monitor.mentions.lexicon import Kind, Lexicon
 from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import Reading, Sentence, open_reading, read_terms
@@ -106,9 +106,7 @@ class Detector:
             title_families=frozenset(self.knowledge.family_of(mention.id) for mention in title),
             named=frozenset(mention.id for mention in mentions),
             speaks_of_cloud=any(
-                hit.value in INFRASTRUCTURE
-                for sentence in window(reading)
-                for hit in sentence.of(Kind.OBJECT)
+                hit.value in INFRASTRUCTURE for sentence in reading.window for hit in sentence.of(Kind.OBJECT)
             ),
             families=frozenset(
                 self.knowledge.family_of(mention.id) for mention in mentions if not mention.is_product
@@ -142,9 +140,10 @@ class Detector:
             if salient is None and not view.mentions:
                 continue
             self._run(view, setting, salient, facts, failed)
-        lead = window(reading)
-        if len(lead) > 1 and lead[0].field is Field.TITLE:
-            view = View(reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=tuple(lead))
+        if reading.titles and reading.lead:
+            view = View(
+                reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=reading.window
+            )
             self._run(
                 view,
                 setting,
@@ -169,7 +168,7 @@ class Detector:
             return None
         if sentence.of(Kind.COREF):
             return last if last is not None and distance <= SALIENCE_REACH else title
-        if sentence.index <= LEAD_SENTENCES:
+        if setting.reading.in_window(sentence.index):
             return last or title
         return last if distance <= 1 and len(setting.families) <= 2 else None
 

@@ -28,6 +28,7 @@ GENRES: Mapping[str, str] = {
     "price": "a price or tariff notice",
     "award": "an award or ranking",
     "customer": "a customer story",
+    "charity": "a donation, training or support program",
     "lawsuit": "a lawsuit or investigation",
     "outage": "an outage",
     "attack": "an attack or a leak",

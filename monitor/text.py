@@ -15,6 +15,9 @@ from functools import lru_cache
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f"
 _NEEDS_MAP = re.compile(f"[{INVISIBLE}]|[ \t\u00a0\u3000]{{2}}")
 _RUN = re.compile(f"[{INVISIBLE}]+|[ \t\u00a0\u3000]{{2,}}")
+_DENSE = "[\u3040-\u30ff\u3400-\u9fff]"
+_MIXED_BLANK = re.compile(f"(?<={_DENSE}) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9%+]) (?={_DENSE})")
+_RUN_OR_MIXED = re.compile(f"{_RUN.pattern}|{_MIXED_BLANK.pattern}")
 _COMPATIBLE = re.compile(
     "[！-～\u3000\u2000-\u200a\u202f\u00a0\u2010-\u2015\u2018-\u201f\u2212\u02bc\u00b4\uff61-\uffef]"
 )
@@ -61,9 +64,12 @@ class Folded:
         )
 
 
-def fold(text: str, *, script: Mapping[int, str] | None = None) -> Folded:
-    """Fold `text`: NFC, lower case, plain quotes, hyphens and blanks; `script` maps one character to one (zh)."""
-    cased, offsets = _with_one_form(text)
+def fold(text: str, *, script: Mapping[int, str] | None = None, joined: bool = False) -> Folded:
+    """Fold `text`: NFC, lower case, plain quotes, hyphens and blanks; `script` maps one character to one (zh).
+
+    `joined` drops the blank that some outlets write between Han or kana and Latin letters ("AI 芯片" = "AI芯片").
+    """
+    cased, offsets = _with_one_form(text, joined=joined)
     if _COMPATIBLE.search(cased):
         cased = cased.translate(_TABLE)
     if script is not None and not cased.isascii():
@@ -84,21 +90,23 @@ def _join_words(match: re.Match[str]) -> str:
     return " " if before.isalnum() else "-"
 
 
-def _with_one_form(text: str) -> tuple[str, tuple[int, ...] | None]:
+def _with_one_form(text: str, *, joined: bool) -> tuple[str, tuple[int, ...] | None]:
     if not text.isascii() and _SURROGATE.search(text):
         text = _SURROGATE.sub("\ufffd", text)
     if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return _rebuilt(text)
-    return _without_invisible(text) if _NEEDS_MAP.search(text) else (text, None)
+    if joined and _MIXED_BLANK.search(text):
+        return _without(_RUN_OR_MIXED, text)
+    return _without(_RUN, text) if _NEEDS_MAP.search(text) else (text, None)
 
 
-def _without_invisible(text: str) -> tuple[str, tuple[int, ...]]:
-    """Drop invisible controls and all but the first of several blanks; the rest stays as it is."""
+def _without(runs: re.Pattern[str], text: str) -> tuple[str, tuple[int, ...]]:
+    """Drop invisible controls, all but the first of several blanks, and blanks between scripts; the rest stays."""
     pieces: list[str] = []
     offsets: list[int] = []
     at = 0
-    for match in _RUN.finditer(text):
-        keep = match.start() + (1 if match.group()[0] in _BLANKS else 0)
+    for match in runs.finditer(text):
+        keep = match.start() + (1 if len(match.group()) > 1 and match.group()[0] in _BLANKS else 0)
         pieces.append(text[at:keep])
         offsets.extend(range(at, keep))
         at = match.end()

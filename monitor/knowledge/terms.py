@@ -45,7 +45,9 @@ def expand(term: str) -> list[str]:
     return [one for choice in choices for one in expand(term[: match.start()] + choice + term[match.end() :])]
 
 
-def compile_term(term: str, script: Mapping[int, str] | None = None) -> list[tuple[TermPart, ...]]:
+def compile_term(
+    term: str, script: Mapping[int, str] | None = None, *, joined: bool = False
+) -> list[tuple[TermPart, ...]]:
     """One tuple of parts per spelling: one part, or two for a gap term."""
     if not isinstance(term, str) or not term.strip("=* "):
         raise TermError("an empty term")
@@ -54,11 +56,11 @@ def compile_term(term: str, script: Mapping[int, str] | None = None) -> list[tup
         parts = spelling.split(" .. ")
         if len(parts) > 2:
             raise TermError("more than one gap")
-        spellings.append(tuple(_part(part.strip(), script) for part in parts))
+        spellings.append(tuple(_part(part.strip(), script, joined) for part in parts))
     return spellings
 
 
-def _part(written: str, script: Mapping[int, str] | None) -> TermPart:
+def _part(written: str, script: Mapping[int, str] | None, joined: bool) -> TermPart:
     exact = written.startswith("=")
     body = written.removeprefix("=")
     left_open, right_open = body.startswith("*"), body.endswith("*")
@@ -67,18 +69,20 @@ def _part(written: str, script: Mapping[int, str] | None) -> TermPart:
         raise TermError(f"{written!r} has no letters")
     if core.endswith("-"):  # "KI-*": the hyphen before a letter reads as a blank
         core = core[:-1] + " "
-    form = fold(core, script=script)
+    form = fold(core, script=script, joined=joined)
     if "*" in core:
-        return _with_inner_wildcards(core, left_open=left_open, right_open=right_open, script=script)
+        return _with_inner_wildcards(
+            core, left_open=left_open, right_open=right_open, script=script, joined=joined
+        )
     return TermPart(
         literal=form.folded, left_open=left_open, right_open=right_open, cased=form.cased if exact else None
     )
 
 
 def _with_inner_wildcards(
-    core: str, *, left_open: bool, right_open: bool, script: Mapping[int, str] | None
+    core: str, *, left_open: bool, right_open: bool, script: Mapping[int, str] | None, joined: bool
 ) -> TermPart:
-    folded = fold(core, script=script).folded
+    folded = fold(core, script=script, joined=joined).folded
     chunks = [chunk for chunk in re.split(r"[*\s-]+", folded) if chunk]
     anchor = max(chunks, key=len)
     pattern = "".join(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.view import View
-from monitor.model import Status
+from monitor.model import Field, Status
 
 _CLAUSE_END = re.compile(r"[,;:，；：、。]")
 _AFTER_ONLY = frozenset({"ja", "ko"})  # negation follows the verb
@@ -68,7 +68,8 @@ def _is_reversal(view: View, action: Hit) -> bool:
     """Whether the sentence, or the one after a headline, says that there was a plan before."""
     reading = view.reading
     at = view.sentence_of(action.start)
-    sentences = [at, *(reading.sentences[1:2] if at.index == 0 else [])]
+    first = [reading.sentences[index] for index in reading.lead[:1]]
+    sentences = [at, *(first if at.field is Field.TITLE else [])]
     return any(cue.value == "reversal" for sentence in sentences for cue in sentence.of(Kind.CUE))
 
 

@@ -10,7 +10,6 @@ from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading, Sentence
 
 PRODUCTS = frozenset({"model", "chip"})  # never act by themselves: `acts_as` names who is credited
-LEAD_SENTENCES = 2  # body sentences that form one window with the title
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,7 @@ class Cast:
         return self.by_sentence.get(sentence.index, ())
 
     def title_and_lead(self, reading: Reading) -> list[Mention]:
-        return [mention for sentence in window(reading) for mention in self.of(sentence)]
-
-
-def window(reading: Reading) -> list[Sentence]:
-    """Title and lead: headline writers leave out what the first sentences say."""
-    has_title = reading.body_at > 1
-    return reading.sentences[: LEAD_SENTENCES + (1 if has_title else 0)]
+        return [mention for sentence in reading.window for mention in self.of(sentence)]
 
 
 def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
@@ -98,7 +91,7 @@ class _Contexts:
     """Which contexts stand in a sentence, in title and lead, in the article."""
 
     def __init__(self, reading: Reading) -> None:
-        self._window = {sentence.index for sentence in window(reading)}
+        self._window = {sentence.index for sentence in reading.window}
         self._sentences: Mapping[int, list[Hit]] = {
             sentence.index: sentence.of(Kind.CONTEXT)
             for sentence in reading.sentences

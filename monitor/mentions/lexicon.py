@@ -181,6 +181,7 @@ class Lexicon:
     ) -> None:
         self.language = language
         self.script = knowledge.traditional if language == "zh" else None
+        self.joined = language in ("zh", "ja")
         self._gaps = 0
         endings = _endings(terms_of(knowledge.suffixes, language))
         prefixes = tuple(terms_of(knowledge.prefixes, language))
@@ -260,7 +261,7 @@ class Lexicon:
         ambiguous: int = -1,
         capital: bool = False,
     ) -> None:
-        for spelling in compile_term(term, self.script):
+        for spelling in compile_term(term, self.script, joined=self.joined):
             gap = -1
             if len(spelling) == 2:
                 gap, self._gaps = self._gaps * 2, self._gaps + 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from monitor.mentions.lexicon import Entry, Hit, Kind, Lexicon
 from monitor.model import Field, Span
@@ -46,6 +48,8 @@ class Reading:
     body_at: int
     sentences: list[Sentence]
     entity_hits: list[Hit]
+    lead: tuple[int, ...] = ()  # indexes of the sentences that form one window with the title
+    starts: tuple[int, ...] = ()  # where each sentence begins
 
     @property
     def dense(self) -> bool:
@@ -60,14 +64,27 @@ class Reading:
         return Span(field=Field.TEXT, start=self.body.start(start - at), end=self.body.end(end - at))
 
     def sentence_at(self, position: int) -> Sentence:
-        starts = [sentence.start for sentence in self.sentences]
-        return self.sentences[max(0, bisect_right(starts, position) - 1)]
+        return self.sentences[max(0, bisect_right(self.starts, position) - 1)]
+
+    @property
+    def titles(self) -> list[Sentence]:
+        """The headline: one sentence, or the items that a digest strings together."""
+        return [sentence for sentence in self.sentences[:MOST_ITEMS] if sentence.field is Field.TITLE]
+
+    @property
+    def window(self) -> list[Sentence]:
+        """Title and lead: headline writers leave out what the first sentences say."""
+        return [*self.titles, *(self.sentences[index] for index in self.lead)]
+
+    def in_window(self, index: int) -> bool:
+        """Whether a sentence belongs to title or lead."""
+        return self.sentences[index].field is Field.TITLE or index in self.lead
 
 
 def open_reading(title: str, text: str, *, language: str, lexicon: Lexicon) -> Reading:
     """Fold title and body and look for actors. Without a hit in `entity_hits` nothing more needs to be read."""
-    head = fold(title, script=lexicon.script)
-    body = fold(text[:LONGEST_BODY], script=lexicon.script)
+    head = fold(title, script=lexicon.script, joined=lexicon.joined)
+    body = fold(text[:LONGEST_BODY], script=lexicon.script, joined=lexicon.joined)
     folded = head.folded + "\n" + body.folded
     cased = head.cased + "\n" + body.cased
     found, _ = lexicon.gate.find(folded, cased)
@@ -87,7 +104,9 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
     """Split into sentences and sort all terms of the language into them."""
     reading.sentences = _split(reading, abbreviations)
     hits, parts = lexicon.rest.find(reading.folded, reading.cased)
-    starts = [sentence.start for sentence in reading.sentences]
+    reading.lead = _lead(reading)
+    reading.starts = tuple(sentence.start for sentence in reading.sentences)
+    starts = reading.starts
     hits += _joined_gaps(parts, reading, starts)
     by_kind: dict[Kind, list[Hit]] = {}
     for hit in hits:
@@ -105,10 +124,58 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
 _OVERLAPPING = frozenset({Kind.CUE, Kind.CONTEXT, Kind.GENRE, Kind.OWN})
 
 
+LEAD_SENTENCES = 2
+MOST_ITEMS = 12  # items of a digest's headline that are told apart
+LOOKED_AT = 10  # sentences among which the lead is found
+SHORTEST, SHORTEST_DENSE = 28, 14  # characters; shorter lines are dates, labels and bylines
+_ITEM_MARK = re.compile("[;；｜|丨]")
+
+
+def _lead(reading: Reading) -> tuple[int, ...]:
+    """The first two sentences that say something: no date lines, labels, nor the headline again. None for a digest."""
+    titles = reading.titles
+    if len(titles) > 2:
+        return ()
+    headline = reading.folded[: reading.body_at - 1].strip()
+    least = SHORTEST_DENSE if reading.dense else SHORTEST
+    body = [sentence for sentence in reading.sentences if sentence.field is Field.TEXT]
+    telling = [
+        sentence.index
+        for sentence in body[:LOOKED_AT]
+        if sentence.end - sentence.start >= least
+        and not _repeats(reading.folded[sentence.start : sentence.end], headline)
+        and _is_prose(reading.folded[sentence.start : sentence.end])
+    ]
+    return tuple(telling[:LEAD_SENTENCES]) or tuple(sentence.index for sentence in body[:LEAD_SENTENCES])
+
+
+def _repeats(line: str, headline: str) -> bool:
+    return len(line) >= 20 and (
+        line in headline or (bool(headline) and headline in line and len(line) < len(headline) + 20)
+    )
+
+
+def _is_prose(line: str) -> bool:
+    """Fewer digits and signs than letters: no date line, no table."""
+    letters = sum(char.isalpha() or char > "\u0e00" for char in line)
+    return letters * 3 >= len(line) * 2 - line.count(" ") * 2
+
+
+def _title_items(reading: Reading) -> list[tuple[int, int]]:
+    """The headline's span, or the spans of its items where it strings together more than two."""
+    end = reading.body_at - 1
+    marks = [match.start() for match in _ITEM_MARK.finditer(reading.folded, 0, end)]
+    if len(marks) < 2:
+        return [(0, end)]
+    edges = [-1, *marks[: MOST_ITEMS - 1], end]
+    return [(left + 1, right) for left, right in pairwise(edges) if right > left + 1]
+
+
 def _split(reading: Reading, abbreviations: frozenset[str]) -> list[Sentence]:
     result: list[Sentence] = []
     if reading.body_at > 1:
-        result.append(Sentence(index=0, start=0, end=reading.body_at - 1, field=Field.TITLE))
+        for start, end in _title_items(reading):
+            result.append(Sentence(index=len(result), start=start, end=end, field=Field.TITLE))
     at = reading.body_at
     for start, end in sentences(reading.body.cased, abbreviations):
         result.append(Sentence(index=len(result), start=start + at, end=end + at, field=Field.TEXT))

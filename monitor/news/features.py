@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from monitor.mentions.entities import window
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.mentions.view import View
@@ -30,14 +29,14 @@ def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText)
     found |= _fact_clauses(setting, facts)
     found |= _genre_clauses(setting)
     found |= _combined(found)
-    lead = _view(setting, window(setting.reading))
+    lead = _view(setting, setting.reading.window)
     families = {setting.knowledge.family_of(one.id) for one in lead.mentions}
     found["many_providers"] = int(len(families) >= 4)
     return found
 
 
 def _combined(found: Mapping[str, int]) -> dict[str, int]:
-    """Clauses that only say something together: who does what with what, all in the headline or completed by the lead."""
+    """Clauses that only say something together: who does what with what, in the headline or completed by the lead."""
     does = found["title_action"] or found["title_stop"]
     what = found["title_infrastructure"] or found["title_money"] or found["title_power"]
     who = found["title_actor"] or found["title_vendor"] or found["title_group"]
@@ -59,14 +58,8 @@ def _view(setting: Setting, sentences: Sequence[Sentence]) -> View:
 
 def _title_clauses(setting: Setting) -> dict[str, int]:
     reading = setting.reading
-    sentences = window(reading)
-    has_title = bool(sentences) and sentences[0].field is Field.TITLE
-    title = _view(setting, sentences[:1]) if has_title else None
-    lead = (
-        _view(setting, sentences[1:] if has_title else sentences)
-        if len(sentences) > (1 if has_title else 0)
-        else None
-    )
+    title = _view(setting, reading.titles) if reading.titles else None
+    lead = _view(setting, [reading.sentences[index] for index in reading.lead]) if reading.lead else None
     clauses = {}
     for name, view in (("title", title), ("lead", lead)):
         actions = {hit.value for hit in view.actions} if view else set()
@@ -94,9 +87,7 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
 
 def _fact_clauses(setting: Setting, facts: Sequence[Fact]) -> dict[str, int]:
     moving = [fact for fact in facts if is_moving(fact)]
-    titled = [
-        fact for fact in moving if fact.sentence == 0 and setting.reading.body_at > 1 and not fact.across
-    ]
+    titled = [fact for fact in moving if _stands_in_title(fact) and not fact.across]
     windowed = [fact for fact in moving if fact.in_window and not fact.across]
     across = [fact for fact in moving if fact.across]
     best = max((fact.finding.score for fact in moving if fact.in_window), default=0)
@@ -109,7 +100,7 @@ def _fact_clauses(setting: Setting, facts: Sequence[Fact]) -> dict[str, int]:
     agreeing = any(not fact.in_window and agrees(fact, setting) for fact in moving)
     return {
         "fact_in_title": int(bool(titled)),
-        "fact_in_lead": int(any(fact.sentence != 0 for fact in windowed)),
+        "fact_in_lead": int(any(not _stands_in_title(fact) for fact in windowed)),
         "fact_across": int(bool(across) and not windowed),
         "fact_in_body_only": int(bool(moving) and not windowed and not across),
         "body_agrees": int(agreeing),
@@ -138,6 +129,10 @@ def _fact_clauses(setting: Setting, facts: Sequence[Fact]) -> dict[str, int]:
     }
 
 
+def _stands_in_title(fact: Fact) -> bool:
+    return fact.finding.evidence.span.field is Field.TITLE
+
+
 def is_moving(fact: Fact) -> bool:
     """An expansion or contraction that is not denied and not background."""
     finding = fact.finding
@@ -150,7 +145,7 @@ def is_moving(fact: Fact) -> bool:
 
 def agrees(fact: Fact, setting: Setting) -> bool:
     """Whether title and lead speak of the same family and the same object, place or kind of action as a body fact."""
-    view = _view(setting, window(setting.reading))
+    view = _view(setting, setting.reading.window)
     families = {setting.knowledge.family_of(one.id) for one in view.mentions}
     if not families & fact.families:
         return False
@@ -167,7 +162,7 @@ def _only_kinds(fact: Fact, setting: Setting, kinds: set[str]) -> bool:
 
 
 def _genre_clauses(setting: Setting) -> dict[str, int]:
-    sentences = window(setting.reading)
+    sentences = setting.reading.window
     title = [sentence for sentence in sentences if sentence.field is Field.TITLE]
     lead = [sentence for sentence in sentences if sentence.field is Field.TEXT]
     clauses = {}

@@ -18,7 +18,6 @@ from monitor.rules.quantities import as_amount, is_substantial
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
 REACH_OF_BACKGROUND = 2
-LAST_OF_LEAD = 2
 BACKGROUND_ACTIONS = frozenset({"operate", "present"})
 NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "count_job"})
 
@@ -84,10 +83,14 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
 
 def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
     """Headline and lead of a fact that stands there, then what follows the evidence until somebody else is named."""
-    last = max(fact.sentence, LAST_OF_LEAD) + REACH if fact.in_window else fact.sentence + REACH_OF_BACKGROUND
+    last = (
+        max(fact.sentence, *setting.reading.lead, 0) + REACH
+        if fact.in_window
+        else fact.sentence + REACH_OF_BACKGROUND
+    )
     for sentence in setting.reading.sentences:
         before = sentence.index < fact.sentence
-        if before and not (fact.in_window and sentence.index <= LAST_OF_LEAD):
+        if before and not (fact.in_window and setting.reading.in_window(sentence.index)):
             continue
         if sentence.index > last:
             return
@@ -98,7 +101,11 @@ def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
             for one in setting.cast.of(sentence)
             if not one.is_product and one.kind != "group"
         }
-        if families - fact.families and sentence.index > LAST_OF_LEAD and not families & fact.families:
+        if (
+            families - fact.families
+            and not setting.reading.in_window(sentence.index)
+            and not families & fact.families
+        ):
             return
         if families - fact.families and not families & fact.families:
             continue
@@ -111,7 +118,7 @@ def _missing_amounts(fact: Fact, sentences: Iterable[Sentence], setting: Setting
     known = {_unit_class(amount.unit) for amount in fact.finding.amounts}
     found: list[Amount] = []
     for sentence in sentences:
-        in_lead = fact.in_window and sentence.index <= LAST_OF_LEAD
+        in_lead = fact.in_window and setting.reading.in_window(sentence.index)
         added = set()
         for read in setting.quantities.in_sentence(sentence):
             unit = _unit_class(read.unit)
@@ -198,11 +205,15 @@ def _agreed(fact: Fact, others: Sequence[Status]) -> Status:
     status = fact.finding.status
     if not fact.in_window:
         return status
-    if status is Status.LIVE and fact.sentence == 0 and Status.PLANNED in others:
+    if status is Status.LIVE and fact.finding.evidence.span.field is Field.TITLE and Status.PLANNED in others:
         return Status.PLANNED
     if status in (Status.ANNOUNCED, Status.PLANNED) and Status.UNDER_CONSTRUCTION in others:
         return Status.UNDER_CONSTRUCTION
-    if status in (Status.ANNOUNCED, Status.PLANNED) and Status.RUMOURED in others and fact.sentence == 0:
+    if (
+        status in (Status.ANNOUNCED, Status.PLANNED)
+        and Status.RUMOURED in others
+        and fact.finding.evidence.span.field is Field.TITLE
+    ):
         return Status.RUMOURED
     if (
         status is Status.ANNOUNCED

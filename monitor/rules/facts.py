@@ -136,7 +136,7 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
     return Fact(
         finding=finding,
         sentence=evidence_at.index,
-        in_window=view.is_window or evidence_at.index <= _last_of_window(setting.reading),
+        in_window=view.is_window or setting.reading.in_window(evidence_at.index),
         across=view.is_window,
         nominal=rule.is_nominal,
         families=families,
@@ -157,10 +157,6 @@ def _is_its_business(mentions: Sequence[Mention], candidate: Candidate, setting:
     return any(hit.value in INFRASTRUCTURE for hit in candidate.view.objects)
 
 
-def _last_of_window(reading: Reading) -> int:
-    return 2 if reading.body_at > 1 else 1
-
-
 def _fits(amount: ReadAmount, candidate: Candidate) -> bool:
     return amount.kind in candidate.rule.amounts
 
@@ -171,8 +167,8 @@ def _inherited_places(candidate: Candidate, setting: Setting) -> tuple[list[Plac
     at = candidate.view.first.index
     if candidate.view.first.field is Field.TITLE or at == 0:
         return [], "sentence"
-    title = reading.sentences[0]
-    if title.field is Field.TITLE:
+    title = next(iter(reading.titles), None)
+    if title is not None:
         found = [
             place for place in setting.gazetteer.places(reading, title, setting.cast) if not place.excluded
         ]
@@ -253,7 +249,7 @@ def _score(
             bonus,
             at.field is Field.TITLE or (view.is_window and candidate.action.start < setting.reading.body_at),
         ),
-        ("in_lead", bonus, at.field is Field.TEXT and at.index <= _last_of_window(setting.reading)),
+        ("in_lead", bonus, at.field is Field.TEXT and setting.reading.in_window(at.index)),
         ("amount", bonus, bool(amounts)),
         ("place", bonus, bool(places)),
         ("overseas", bonus, overseas),

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from monitor.knowledge.terms import TermPart, compile_term
 from monitor.language import language_of
-from monitor.mentions.entities import LEAD_SENTENCES
+from monitor.mentions.scan import LEAD_SENTENCES
 from monitor.model import ArticleText
 from monitor.text import fold, has_dense_script, is_dense, is_wordlike, sentences
 
