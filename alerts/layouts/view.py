@@ -132,8 +132,10 @@ def event_text(fact: Fact, said: Words) -> str:
 
 
 def places_text(fact: Fact, said: Words) -> str:
-    """Where: hubs with their country, blocs, and what is left out."""
-    names = list(dict.fromkeys(place_text(place, said) for place in fact.places))
+    """Where: hubs with their country (which then needs no mention of its own), blocs, and what is left out."""
+    told = {place.country for place in fact.places if place.country and place.id != place.country}
+    named = [place for place in fact.places if place.id not in told]
+    names = list(dict.fromkeys(place_text(place, said) for place in named))
     shown = names[:3] + ([said.text("more", str(len(names) - 3))] if len(names) > 3 else [])
     if fact.excluded_places:
         left_out = said.joined([place_text(place, said) for place in fact.excluded_places[:3]])
