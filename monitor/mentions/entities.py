@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from monitor.knowledge.model import AmbiguousAlias, Knowledge
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading, Sentence
+from monitor.mentions.unlisted import UNLISTED, unlisted_name
 
 PRODUCTS = frozenset({"model", "chip"})  # never act by themselves: `acts_as` names who is credited
 
@@ -56,6 +57,14 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
         reason = _not_acting(hit, sentence)
         if reason:
             cast.refused.append((hit, reason))
+            continue
+        candidate = unlisted_name(hit, reading, reading.entity_hits)
+        if candidate is not None:
+            name, start, end = candidate
+            unlisted = Mention(
+                start=start, end=end, id=UNLISTED + name, named=UNLISTED + name, kind="provider"
+            )
+            cast.by_sentence.setdefault(sentence.index, []).append(unlisted)
             continue
         acting = entity.acts_as or entity.id
         cast.by_sentence.setdefault(sentence.index, []).append(

@@ -36,3 +36,18 @@ def test_a_refused_name_is_in_the_trace_with_its_reason() -> None:
     judgement = detector().judge(article("The Oracle of Delphi opens at dawn."))
 
     assert any("needs context cloud" in step.clause for step in judgement.trace)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "actor"),
+    [
+        ("Nordwolke, a cloud provider from Kiel, opens a data center in Norway.", "en", "unlisted:Nordwolke"),
+        ("The colocation firm Blue Harbor builds a data center in Ghent.", "en", "unlisted:Blue Harbor"),
+        ("Der Cloud-Anbieter Nordwolke baut ein Rechenzentrum in Kiel.", "de", "unlisted:Nordwolke"),
+        ("The cloud provider Scaleway builds a data center in Poland.", "en", "scaleway"),
+    ],
+)
+def test_a_provider_that_nobody_listed_acts_as_a_candidate(text: str, language: str, actor: str) -> None:
+    judgement = detector().judge(article(text, language=language))
+
+    assert judgement.findings[0].actors[0].id == actor
