@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _SEPARATORS = ".,'’ \u00a0\u202f\u2009٬٫"
-#: Digits in groups of three, or digits with at most one separator. Spaces only group, and only whole groups.
-DIGITS = re.compile(rf"\d{{1,3}}(?:[{_SEPARATORS}]\d{{3}})+(?!\d)(?:[.,٫]\d+)?|\d+(?:[.,٫]\d+)?")
+#: Digits in Indian groups (12,50,000), in groups of three, or digits with at most one separator. Spaces only group,
+#: and only whole groups.
+DIGITS = re.compile(
+    rf"\d{{1,2}}(?:,\d\d)+,\d{{3}}(?!\d)|\d{{1,3}}(?:[{_SEPARATORS}]\d{{3}})+(?!\d)(?:[.,٫]\d+)?|\d+(?:[.,٫]\d+)?"
+)
 _SPACES = frozenset(" \u00a0\u202f\u2009")
-CJK_NUMERAL = re.compile("[〇零一二两三四五六七八九十百千万亿兆億萬]+")
+CJK_NUMERAL = re.compile("[〇零一二两三四五六七八九十百千万亿兆億萬]{1,40}")
 _CJK_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _CJK_SMALL = {"十": 10, "百": 100, "千": 1000}
 _CJK_LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
@@ -52,12 +55,17 @@ def digits_at(text: str, at: int, form: NumberFormat) -> re.Match[str] | None:
     return re.compile(r"\d+(?:[.,٫]\d+)?").match(text, at)
 
 
+LONGEST = 40  # characters of a number; longer ones are serial numbers
+
+
 def value_of(digits: str, form: NumberFormat) -> Decimal | None:
-    """The value of digits as written; None for what is no number ("1.2.3").
+    """The value of digits as written; None for what is no number ("1.2.3") or too long for one.
 
     Three digits after one separator are a group, unless the separator never groups in this language: 1.234 is
     a thousand and more in German, one and a bit in English.
     """
+    if len(digits) > LONGEST:
+        return None
     plain = "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in digits)
     marks = [char for char in plain if not char.isdigit()]
     if not marks:
