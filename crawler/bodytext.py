@@ -67,6 +67,7 @@ _FURNITURE_AREA = re.compile(
     r"|teaser-?(?:list|box)|most-?(?:read|popular)|tag-?(?:list|cloud)|outbrain|taboola|advert(?:isement)?)(?:$|\s)",
     re.IGNORECASE,
 )
+_NAMED = etree.XPath("descendant::*[@class or @id or self::form]")
 _MIN_SELECTED = 150  # characters below which a selector is taken as broken by a new layout
 _SHORT_LINE = 140
 _SENTENCE_END = re.compile(r"[.!?。！？…:;”\"»)]$")
@@ -99,7 +100,7 @@ def read_body(
 def strip(tree: HtmlElement) -> None:
     """Take out what is never text of an article, comment areas, share bars and boxes of links. In place."""
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_STRIPPED, with_tail=False)
-    doomed = [element for element in tree.iter() if isinstance(element.tag, str) and _is_furniture(element)]
+    doomed = [element for element in _NAMED(tree) if _is_furniture(element)]
     for element in doomed:
         if element.getparent() is not None:
             element.drop_tree()

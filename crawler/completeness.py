@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler import phrases
@@ -30,6 +31,8 @@ _CONSENT_MARKS = re.compile(
     re.IGNORECASE,
 )
 _LIST_KINDS = frozenset({"CollectionPage", "SearchResultsPage", "ProfilePage", "ContactPage"})
+_LINKED_TEXT = etree.XPath(".//a//text()", smart_strings=False)
+_ALL_TEXT = etree.XPath(".//text()", smart_strings=False)
 _VIDEO_TYPES = ("video", "music", "profile")
 
 
@@ -164,10 +167,9 @@ def link_share(tree: HtmlElement) -> float:
     body = tree.find(".//body")
     if body is None:
         return 0.0
-    linked = sum(_letters(a) for a in body.iter("a"))
-    whole = _letters(body)
-    return linked / whole if whole else 0.0
+    whole = _letters(_ALL_TEXT(body))
+    return _letters(_LINKED_TEXT(body)) / whole if whole else 0.0
 
 
-def _letters(element: HtmlElement) -> int:
-    return len("".join("".join(element.itertext()).split()))
+def _letters(texts: list[str]) -> int:
+    return len("".join("".join(texts).split()))
