@@ -14,11 +14,11 @@ from typing import Protocol
 
 from alerts.model import Alert, AlertKind, Fact, Label, Links, Place, Quantity, Quote, Report, Severity
 from monitor.articlelog import LoggedArticle
+from monitor.central import leading_findings
 from monitor.developments import amount_key
 from monitor.model import (
     ChangeKind,
     Decision,
-    EventType,
     Finding,
     Judgement,
     PlaceMention,
@@ -115,9 +115,8 @@ def alert_id_of(story_id: str, kind: AlertKind, sequence: int, watch: str) -> st
 
 
 def _told_findings(judgement: Judgement) -> list[Finding]:
-    """The findings worth telling, highest score first: the news, else what is no standing footprint."""
-    news = [finding for finding in judgement.findings if finding.news]
-    chosen = news or [finding for finding in judgement.findings if finding.type != EventType.FOOTPRINT]
+    """The findings worth telling, highest score first: what headline and lead state, else what else is the news."""
+    chosen = leading_findings(judgement.findings)
     return sorted(chosen, key=lambda finding: (-finding.score, finding.evidence.span.start, finding.rule))
 
 

@@ -18,13 +18,14 @@ from alerts.model import Channel
 from alerts.outbox import enqueue
 from monitor.alerting import LinkMaker, Names, Telling, compose, no_links
 from monitor.articlelog import LoggedArticle, count_attempt, hold, next_unjudged, quarantine
+from monitor.central import leading_findings
 from monitor.database import writing
-from monitor.developments import StoryReport, StoryState, advanced, changes, origin_of
+from monitor.developments import changes, origin_of
 from monitor.judgementlog import store_judgement
 from monitor.model import ArticleText, Decision, Judgement, StoryChange, Verdict
 from monitor.naming import names_of
 from monitor.runlog import log_event
-from monitor.stories import Families, features_of, place, story_findings, story_id_of
+from monitor.stories import Families, features_of, place, story_id_of
 from monitor.storylog import (
     Membership,
     StoryFace,
@@ -42,6 +43,7 @@ from monitor.storylog import (
     story_state,
     told,
 )
+from monitor.storystate import StoryReport, StoryState, advanced
 from monitor.triage import Case, WatchTerms, decide, is_alert, is_denial
 
 if TYPE_CHECKING:
@@ -244,7 +246,7 @@ def _join(
     else:
         state, edited = story_state(db, member.story_id), True
     report = StoryReport(
-        findings=story_findings(judgement),
+        findings=judgement.findings,
         families=features.families,
         publisher=member.publisher,
         language=features.language,
@@ -256,7 +258,7 @@ def _join(
     found: tuple[StoryChange, ...] = changes(state, report, known)
     member = replace(member, version=article.version, changes=found, features=features)
     state = advanced(state, report, known)
-    face = StoryFace.of(article.title, judgement.language, report.findings)
+    face = StoryFace.of(article.title, judgement.language, leading_findings(judgement.findings))
     join_story(db, member, state, face, setting.now)
     return member, state
 

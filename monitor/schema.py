@@ -274,7 +274,7 @@ CREATE TABLE story (
     families TEXT NOT NULL,           -- JSON lists: provider families, countries, hubs
     countries TEXT NOT NULL,
     hubs TEXT NOT NULL,
-    state TEXT NOT NULL,              -- JSON of monitor.stories.StoryState: what is known, to name what is new
+    state TEXT NOT NULL,              -- JSON of monitor.storystate.StoryState: what is known, to name what is new
     articles INTEGER NOT NULL,
     publishers INTEGER NOT NULL,      -- independent ones: families, copies and aggregators not counted
     languages TEXT NOT NULL,          -- JSON list

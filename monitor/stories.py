@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
 
+from monitor.central import story_findings
 from monitor.model import (
     Amount,
     ArticleText,
@@ -49,7 +50,7 @@ FOUNDER = 40
 TITLE_ALONE = 0.5
 TITLE_WINDOW = timedelta(days=7)
 SAME_AMOUNT = Decimal("0.15")
-_CLASSES = {
+CLASSES = {
     EventType.REGION: "build",
     EventType.DATACENTER: "build",
     EventType.INVESTMENT: "build",
@@ -77,6 +78,10 @@ class Families(Protocol):
         """provider, parent, vendor, group ...; "" where the id is unknown."""
         ...
 
+    def home_of(self, entity_id: str) -> str:
+        """ISO 3166 code of the home market; "" where the id is unknown."""
+        ...
+
 
 class NoFamilies:
     """Every id is its own family."""
@@ -85,6 +90,9 @@ class NoFamilies:
         return entity_id
 
     def kind_of(self, entity_id: str) -> str:
+        return ""
+
+    def home_of(self, entity_id: str) -> str:
         return ""
 
 
@@ -105,12 +113,6 @@ class StoryMatch:
     parts: tuple[ScorePart, ...] = ()
 
 
-def story_findings(judgement: Judgement) -> tuple[Finding, ...]:
-    """The findings that make the article's story: its news, else what it says besides standing footprint."""
-    news = tuple(finding for finding in judgement.findings if finding.news)
-    return news or tuple(finding for finding in judgement.findings if finding.type != EventType.FOOTPRINT)
-
-
 def features_of(
     judgement: Judgement,
     article: ArticleText,
@@ -120,7 +122,7 @@ def features_of(
 ) -> StoryFeatures:
     """What story matching knows of an article. `published` is the exact time where it is known."""
     known = families or NoFamilies()
-    findings = story_findings(judgement)
+    findings = story_findings(judgement.findings)
     places = [place for finding in findings for place in finding.places]
     amounts = [amount for finding in findings for amount in finding.amounts]
     if published is None and article.published is not None:
@@ -131,7 +133,7 @@ def features_of(
             place.country or place.id for place in places if place.country or place.id.startswith("bloc:")
         ),
         hubs=frozenset(place.id for place in places if place.country and ":" in place.id),
-        classes=frozenset(_CLASSES[finding.type] for finding in findings),
+        classes=frozenset(CLASSES[finding.type] for finding in findings),
         directions=frozenset(finding.direction.value for finding in findings),
         money_usd=_values(amounts, money=True),
         power_mw=_values(amounts, unit="MW"),

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Report
 from monitor.database import Value, first, insert, marks, read_time, rows, time_text
-from monitor.developments import StoryState, Told
 from monitor.model import ChangeKind, Decision, Finding, ScorePart, StoryChange, StoryFeatures
 from monitor.records import changes_from, features_from, from_json, parts_from, to_json
 from monitor.stories import StoryCandidate
+from monitor.storystate import StoryState, Told
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

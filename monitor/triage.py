@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.developments import Told
 from monitor.model import (
     ChangeKind,
     Decision,
@@ -22,6 +21,7 @@ from monitor.model import (
     StoryChange,
     Verdict,
 )
+from monitor.storystate import Told
 
 #: A date further ahead than this is doubtful; then the time of first sight counts.
 FUTURE = timedelta(hours=26)
@@ -122,7 +122,7 @@ def _decision(case: Case, watch: WatchTerms, now: datetime) -> Decision:
     verdict, note = _verdict(case, watch, changes, now)
     if verdict in ALERTS and watch.shadow:
         note, verdict = f"would have been {verdict.value}", Verdict.SHADOW
-    return Decision(watch=watch.name, verdict=verdict, level=case.judgement.level, changes=changes, note=note)
+    return Decision(watch=watch.name, verdict=verdict, level=_level(case), changes=changes, note=note)
 
 
 def _level(case: Case) -> Level:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 FAMILIES = {"aws": "amazon", "alibaba_cloud": "alibaba", "huawei_cloud": "huawei"}
+HOMES = {"aws": "US", "alibaba_cloud": "CN", "huawei_cloud": "CN"}
 KINDS = {"nvidia": "vendor", "group_cn_csp": "group"}
 
 
@@ -57,6 +58,9 @@ class FakeKnowledge:
 
     def kind_of(self, entity_id: str) -> str:
         return KINDS.get(entity_id, "provider")
+
+    def home_of(self, entity_id: str) -> str:
+        return HOMES.get(entity_id, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,8 @@ class Fact:
     when: str | None = None
     score: int = 80
     news: bool = True
+    lead: bool = False  # `says` stands in the lead
+    dc: str | None = None
 
 
 @dataclass(slots=True)
@@ -148,6 +154,8 @@ def make_finding(article: ArticleText, fact: Fact) -> Finding:
         )
     if fact.mw is not None:
         amounts.append(Amount(value=Decimal(fact.mw), unit="MW", span=span, text=f"{fact.mw} MW"))
+    if fact.dc is not None:
+        amounts.append(Amount(value=Decimal(fact.dc), unit="DC", span=span, text=f"{fact.dc} sites"))
     return Finding(
         finding_id=f"f-{article.article_id}-{fact.event}-{fact.actor}",
         rule="dc-build",
@@ -165,7 +173,10 @@ def make_finding(article: ArticleText, fact: Fact) -> Finding:
         amounts=tuple(amounts),
         time=TimeMention(iso=fact.when, text=fact.when, span=span) if fact.when else None,
         score=fact.score,
-        explain=(ScorePart(name="base:dc-build", points=fact.score),),
+        explain=(
+            ScorePart(name="base:dc-build", points=fact.score),
+            *([ScorePart(name="in_lead", points=0)] if fact.lead else []),
+        ),
         news=fact.news,
     )
 

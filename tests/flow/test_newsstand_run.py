@@ -73,6 +73,12 @@ def test_every_event_is_told(day: Day) -> None:
     assert day.comparison.missed == {}
 
 
+def test_every_event_is_told_as_often_as_it_deserves(day: Day) -> None:
+    assert day.comparison is not None
+    assert day.comparison.repeated == {}
+    assert day.comparison.exact
+
+
 def test_no_look_alike_alerts(day: Day) -> None:
     assert day.comparison is not None
     assert day.comparison.false == ()

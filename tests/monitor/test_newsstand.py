@@ -331,7 +331,7 @@ def test_alerts_are_compared_with_the_events_they_should_tell_of(stand: Newsstan
     result = compare(
         [*perfect[1:], twice, [look_alike], elsewhere, ["http://x.example/"]], urls, expectations()
     )
-    assert result.due == len(perfect) == 23
+    assert result.due == len(perfect) == 24
     assert result.alerts == len(perfect) + 3
     assert result.missed == {"chinese-clouds-abroad": 1}
     assert result.repeated == {"aws-osaka": 1, "sakura-ishikari": 1}

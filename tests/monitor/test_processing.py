@@ -139,7 +139,11 @@ def test_denial_of_what_was_told_is_a_correction(db) -> None:
     done = process_all(db, FakeDetector(FACTS))
 
     assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.ALERT_CORRECTION]
-    assert queued(db)[-1].kind is AlertKind.CORRECTION
+    correction = queued(db)[-1]
+    assert correction.kind is AlertKind.CORRECTION
+    assert correction.severity is Severity.HIGH  # that of the story: no channel may hold back the correction alone
+    assert correction.facts[0].status == "denied"
+    assert rows(db, "SELECT DISTINCT state FROM outbox") == [{"state": "pending"}]
 
 
 def test_forty_outlets_with_the_same_story_make_one_alert(db, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.developments import StoryReport, StoryState, Told, advanced, changes, origin_of
+from monitor.developments import changes, origin_of
 from monitor.model import (
     ArticleText,
     ChangeKind,
@@ -24,6 +24,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.stories import StoryCandidate, features_of, group_stories, place, similarity
+from monitor.storystate import StoryReport, StoryState, Told, advanced
 from monitor.triage import Case, decide
 from tests.fakes import NOW, Fact, FakeKnowledge, FakeWatch, level_of, make_finding
 
@@ -142,7 +143,8 @@ def report(*facts: Fact, publisher: str = "one", **values: object) -> StoryRepor
 
 
 PLAN = Fact(says="plan", places=("MY",), usd="400000000", status=Status.PLANNED, when="2027")
-KNOWN = advanced(StoryState(), report(PLAN))
+KNOWN = advanced(StoryState(), report(PLAN), FakeKnowledge())
+LATER = NOW + timedelta(days=20)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ KNOWN = advanced(StoryState(), report(PLAN))
         ),
         (report(replace(PLAN, mw="300")), ("amount", "", "300 MW")),
         (report(replace(PLAN, places=("MY", "TH"))), ("place", "", "TH")),
-        (report(replace(PLAN, places=("MY:Johor",))), ("place", "", "MY:Johor")),
+        (report(replace(PLAN, places=("MY:Johor",)), published=LATER), ("place", "", "MY:Johor")),
         (report(replace(PLAN, partners=("telekom",))), ("partner", "", "telekom")),
         (report(replace(PLAN, when="2029")), ("time", "2027", "2029")),
         (report(PLAN, publisher="two"), ("second-publisher", "one", "two")),
@@ -173,7 +175,7 @@ KNOWN = advanced(StoryState(), report(PLAN))
 def test_each_new_fact_is_named_with_before_and_after(
     second: StoryReport, expected: tuple[str, str, str]
 ) -> None:
-    found = changes(KNOWN, second)
+    found = changes(KNOWN, second, FakeKnowledge())
     assert [(change.kind.value, change.before, change.after) for change in found] == [expected]
 
 
@@ -181,15 +183,16 @@ def test_what_was_told_once_is_a_repeat_the_second_time() -> None:
     live = report(
         replace(PLAN, status=Status.LIVE, usd="900000000", places=("MY:Johor", "TH")), publisher="two"
     )
-    state = advanced(KNOWN, live)
-    assert [change.kind for change in changes(state, live)] == [ChangeKind.REPEAT]
+    state = advanced(KNOWN, live, FakeKnowledge())
+    assert [change.kind for change in changes(state, live, FakeKnowledge())] == [ChangeKind.REPEAT]
     assert state.publishers == ("one", "two")
     assert state.status is Status.LIVE
 
 
 def test_third_publisher_is_no_news() -> None:
-    state = advanced(KNOWN, report(PLAN, publisher="two"))
-    assert [change.kind for change in changes(state, report(PLAN, publisher="three"))] == [ChangeKind.REPEAT]
+    state = advanced(KNOWN, report(PLAN, publisher="two"), FakeKnowledge())
+    found = changes(state, report(PLAN, publisher="three"), FakeKnowledge())
+    assert [change.kind for change in found] == [ChangeKind.REPEAT]
 
 
 @pytest.mark.parametrize(
