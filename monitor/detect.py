@@ -19,10 +19,12 @@ from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
 from monitor.news import NewsDecision, decide_news
 from monitor.rules.completion import completed
-from monitor.rules.facts import Fact, Setting, build_fact, merged
+from monitor.rules.facts import build_fact
 from monitor.rules.matching import INFRASTRUCTURE, match
+from monitor.rules.merging import merged
 from monitor.rules.model import EventRule, RuleSet
 from monitor.rules.quantities import Quantities
+from monitor.rules.setting import Fact, Setting
 
 SALIENCE_REACH = 3  # sentences over which "the company" still means the last one named
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.model import ArticleText, ScorePart, TraceStep
 from monitor.news.features import agrees, is_moving, news_features
-from monitor.rules.facts import Fact, Setting
+from monitor.rules.setting import Fact, Setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

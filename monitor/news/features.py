@@ -12,9 +12,9 @@ from monitor.mentions.scan import Sentence
 from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, EventType, Field, Status
 from monitor.news.structure import structure_features
-from monitor.rules.facts import Fact, Setting
 from monitor.rules.matching import INFRASTRUCTURE, STOP_ACTIONS
 from monitor.rules.quantities import is_substantial
+from monitor.rules.setting import Fact, Setting
 
 STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}

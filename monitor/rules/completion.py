@@ -13,8 +13,8 @@ from monitor.mentions.lexicon import Kind
 from monitor.mentions.places import Place
 from monitor.mentions.scan import Sentence
 from monitor.model import Amount, EventType, Field, PlaceMention, Status
-from monitor.rules.facts import Fact, Setting
 from monitor.rules.quantities import as_amount, is_substantial
+from monitor.rules.setting import Fact, Setting
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
 REACH_OF_BACKGROUND = 2

@@ -96,11 +96,7 @@ class _Reader:
 def event_rule(document: Mapping[str, object], knowledge: Knowledge) -> EventRule:
     """Check and freeze one `kind: rule` document. Raises RuleError with everything that is wrong."""
     reader = _Reader(document)
-    for key in sorted(set(document) - KEYS):
-        reader.wrong(key, "is not a known key", f"Known: {', '.join(sorted(KEYS))}")
-    for key in ("id", "type", "when", "score"):
-        if key not in document:
-            reader.wrong(key, "is missing", "Every rule has id, type, when and score")
+    _check_keys(reader)
     rule_id = str(document.get("id", "?"))
     when = reader.mapping(document.get("when"), "when")
     roles = reader.mapping(document.get("roles"), "roles")
@@ -150,15 +146,26 @@ def event_rule(document: Mapping[str, object], knowledge: Knowledge) -> EventRul
         falsepositives=reader.names(document.get("falsepositives"), "falsepositives"),
         tests=_tests(reader, document.get("tests")),
     )
-    if rule.status is RuleStatus.STABLE and not (
-        any(t.expect for t in rule.tests) and any(not t.expect for t in rule.tests)
-    ):
-        reader.wrong(
-            "tests", "a stable rule needs a positive and a negative example", "Add tests, or use status: test"
-        )
+    _check_examples(reader, rule)
     if reader.found:
         raise RuleError(reader.found)
     return rule
+
+
+def _check_examples(reader: _Reader, rule: EventRule) -> None:
+    positive, negative = any(test.expect for test in rule.tests), any(not test.expect for test in rule.tests)
+    if rule.status is RuleStatus.STABLE and not (positive and negative):
+        reader.wrong(
+            "tests", "a stable rule needs a positive and a negative example", "Add tests, or use status: test"
+        )
+
+
+def _check_keys(reader: _Reader) -> None:
+    for key in sorted(set(reader.document) - KEYS):
+        reader.wrong(key, "is not a known key", f"Known: {', '.join(sorted(KEYS))}")
+    for key in ("id", "type", "when", "score"):
+        if key not in reader.document:
+            reader.wrong(key, "is missing", "Every rule has id, type, when and score")
 
 
 def _side(

@@ -1,0 +1,88 @@
+"""A candidate with its roles in, its status and the named summands of its score out. Pure."""
+
+from __future__ import annotations
+
+from monitor.mentions.cues import Decided, decide_status
+from monitor.mentions.lexicon import Hit, Kind
+from monitor.mentions.scan import Sentence
+from monitor.model import Field, ScorePart, Status
+from monitor.rules.matching import Candidate
+from monitor.rules.quantities import is_later
+from monitor.rules.setting import Roles, Setting
+
+LATE_SENTENCE = 6
+MAY_BE_DONE = frozenset({"expand", "build", "deploy", "lease", "plan"})
+
+
+def status_of(candidate: Candidate, setting: Setting) -> Decided:
+    """The status of a candidate, with the cue that decided."""
+    rule, view, action = candidate.rule, candidate.view, candidate.action
+    default = Status.ANNOUNCED
+    if action.kind is Kind.ACTION:
+        action = _done(candidate) or action
+        default = setting.knowledge.actions[action.value].status
+    default = rule.set_status or default
+    if rule.is_background:
+        return Decided(default, "background")
+    later = default is Status.LIVE and any(
+        is_later(time.iso, setting.published) for time in setting.quantities.times_of(view)
+    )
+    return decide_status(view, action, default, future_date=later)
+
+
+def _done(candidate: Candidate) -> Hit | None:
+    """An "open" near the object of another action: an extension that has gone into operation."""
+    if (
+        candidate.action.value not in MAY_BE_DONE
+        or candidate.object is None
+        or "open" not in candidate.rule.actions
+    ):
+        return None
+    reach = 30 if candidate.view.reading.dense else 90
+    thing = candidate.object
+    near = [
+        one
+        for one in candidate.view.actions
+        if one.value == "open" and max(one.start, thing.start) - min(one.end, thing.end) <= reach
+    ]
+    return near[0] if near else None
+
+
+def score_parts(
+    candidate: Candidate,
+    setting: Setting,
+    decided: Decided,
+    roles: Roles,
+    at: Sentence,
+) -> list[ScorePart]:
+    """Base of the rule, then every bonus and penalty that holds, by name."""
+    view, knowledge = candidate.view, setting.knowledge
+    bonus, penalty = knowledge.scoring.bonus, knowledge.scoring.penalty
+    cues = view.cue_values()
+    reach = 60 if view.reading.dense else 160
+    applies = [
+        (
+            "in_title",
+            bonus,
+            at.field is Field.TITLE or (view.is_window and candidate.action.start < setting.reading.body_at),
+        ),
+        ("in_lead", bonus, at.field is Field.TEXT and setting.reading.in_window(at.index)),
+        ("amount", bonus, bool(roles.amounts)),
+        ("place", bonus, bool(roles.places)),
+        ("overseas", bonus, roles.overseas),
+        ("tier1", bonus, any(knowledge.tier_of(actor.id) == 1 for actor in roles.actors)),
+        ("no_actor", penalty, not roles.actors),
+        ("coref_actor", penalty, bool(roles.actors) and roles.coref),
+        ("rumour", penalty, decided.status is Status.RUMOURED),
+        ("denied", penalty, decided.status is Status.DENIED),
+        ("history", penalty, "history" in cues and decided.status is Status.LIVE),
+        ("hypothetical", penalty, "hypothetical" in cues),
+        ("far_pair", penalty, not view.is_window and candidate.distance > reach // 2),
+        ("late_sentence", penalty, at.index > LATE_SENTENCE),
+        ("across_sentences", penalty, view.is_window),
+    ]
+    parts = [ScorePart(name=f"base:{candidate.rule.id}", points=candidate.rule.score)]
+    parts += [
+        ScorePart(name=name, points=table[name]) for name, table, holds in applies if holds and name in table
+    ]
+    return parts

@@ -1,0 +1,59 @@
+"""What all facts of one article share, and the roles of one of them. Frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.knowledge.model import Knowledge
+from monitor.mentions.entities import Cast
+from monitor.mentions.places import Gazetteer, Place
+from monitor.mentions.scan import Reading
+from monitor.model import Actor, Finding
+from monitor.rules.quantities import Quantities, ReadAmount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What all facts of one article share."""
+
+    article_id: str
+    reading: Reading
+    cast: Cast
+    gazetteer: Gazetteer
+    knowledge: Knowledge
+    quantities: Quantities
+    published: date | None
+    title_families: frozenset[str]
+    named: frozenset[str]
+    families: frozenset[str]  # of all that act in the article
+    speaks_of_cloud: bool  # title or lead name infrastructure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Who, where and how much, as one candidate gives it."""
+
+    actors: Sequence[Actor]
+    coref: bool  # the actors are not named in the sentence
+    families: frozenset[str]
+    places: Sequence[Place]
+    origin: str  # where the places come from: sentence, title, previous
+    amounts: Sequence[ReadAmount]
+    excluded: Sequence[str]
+    overseas: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A finding with what merging and the news step still need to know."""
+
+    finding: Finding
+    sentence: int  # index of the evidence sentence; title = 0
+    in_window: bool  # title or lead, or both together
+    across: bool  # built from title and lead together
+    nominal: bool  # a headline without a verb
+    families: frozenset[str]
+    amount_kinds: frozenset[str] = frozenset()
+    accepts: frozenset[str] = frozenset()
