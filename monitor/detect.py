@@ -18,6 +18,7 @@ from monitor.mentions.times import TimeReader
 from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
 from monitor.news import NewsDecision, decide_news
+from monitor.rules.adjusting import adjusted, compile_adjustments
 from monitor.rules.completion import completed
 from monitor.rules.facts import build_fact
 from monitor.rules.matching import INFRASTRUCTURE, match
@@ -55,6 +56,7 @@ class Detector:
         self._times = TimeReader(knowledge.units)
         self._directions = {name: action.direction for name, action in knowledge.actions.items()}
         self._by_action = _by_action(rules.rules)
+        self._adjustments = compile_adjustments(rules.rules)
         self.digest = hashlib.sha256(f"{knowledge.digest} {rules.digest}".encode()).hexdigest()[:16]
 
     def judge(self, article: ArticleText) -> Judgement:
@@ -73,6 +75,8 @@ class Detector:
         setting = self._setting(article, reading, cast)
         facts, failed = self._facts(setting)
         facts = completed(merged(facts, self.knowledge), setting)
+        if self._adjustments:
+            facts = adjusted(facts, self._adjustments, article, self.knowledge)
         decision = decide_news(setting, facts, article)
         return self._judgement(article, reading, cast, facts, decision, failed)
 

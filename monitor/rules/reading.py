@@ -12,6 +12,7 @@ from monitor.knowledge.model import Knowledge
 from monitor.knowledge.terms import TermError, compile_term
 from monitor.model import Direction, EventType, Level, Status
 from monitor.rules.model import ActorRole, Adjustment, EventRule, Need, OwnTerms, RuleStatus, RuleTest
+from monitor.rules.query import QueryError, parse_query
 
 KEYS = frozenset(
     [
@@ -220,14 +221,16 @@ def _adjustments(reader: _Reader, value: object) -> tuple[Adjustment, ...]:
     result = []
     for row in rows:
         fields = reader.mapping(row, "adjust")
+        query = str(fields.get("if", ""))
         try:
+            parse_query(query)
             points = int(str(fields.get("add")))
+        except QueryError as error:
+            reader.wrong("adjust.if", str(error), "See docs/query-language.md")
         except ValueError:
             reader.wrong("adjust.add", f"{fields.get('add')!r} is no number", "Points, as 10 or -10")
-            continue
-        result.append(
-            Adjustment(query=str(fields.get("if", "")), points=points, why=str(fields.get("why", "adjusted")))
-        )
+        else:
+            result.append(Adjustment(query=query, points=points, why=str(fields.get("why", "adjusted"))))
     return tuple(result)
 
 

@@ -123,3 +123,38 @@ def test_examples_of_a_local_entity_are_checked(tmp_path: Path) -> None:
     problems = check_entities([tmp_path], detector())
 
     assert "expected ['aws'], found ['hetzner']" in problems[0].message
+
+
+def test_an_adjustment_adds_named_points_where_its_query_holds(tmp_path: Path) -> None:
+    text = RULE.format(id="own-de", status="test", negative="Hetzner stockt seine Belegschaft auf.").replace(
+        "score: 40", 'score: 40\nadjust: [{if: "place:FI", add: 7, why: finland}]'
+    )
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    own = Detector(knowledge(), load_rules([tmp_path], knowledge=knowledge()))
+
+    there = own.judge(
+        ArticleText(
+            article_id="x", title="", text="IONOS stockt die Serverkapazität in Finnland auf.", language="de"
+        )
+    )
+    elsewhere = own.judge(
+        ArticleText(
+            article_id="x", title="", text="IONOS stockt die Serverkapazität in Spanien auf.", language="de"
+        )
+    )
+
+    names = [
+        [part.name for one in judged.findings if one.rule == "own-de" for part in one.explain]
+        for judged in (there, elsewhere)
+    ]
+    assert "finland" in names[0]
+    assert "finland" not in names[1]
+
+
+def test_a_wrong_query_in_an_adjustment_is_named(tmp_path: Path) -> None:
+    text = RULE.format(id="own-de", status="test", negative="x").replace(
+        "score: 40", 'score: 40\nadjust: [{if: "place:(", add: 7}]'
+    )
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+
+    assert load_rules([tmp_path], knowledge=knowledge()).problems[0].problem.place.endswith("adjust.if")
