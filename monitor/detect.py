@@ -20,6 +20,7 @@ from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Lev
 from monitor.news import NewsDecision, decide_news
 from monitor.rules.adjusting import adjusted, compile_adjustments
 from monitor.rules.completion import completed
+from monitor.rules.dominance import without_dominated
 from monitor.rules.facts import build_fact
 from monitor.rules.matching import INFRASTRUCTURE, match
 from monitor.rules.merging import merged
@@ -74,7 +75,7 @@ class Detector:
             return self._nothing(article, language, *_refusals(reading, cast))
         setting = self._setting(article, reading, cast)
         facts, failed = self._facts(setting)
-        facts = completed(merged(facts, self.knowledge), setting)
+        facts = completed(without_dominated(merged(facts, self.knowledge)), setting)
         if self._adjustments:
             facts = adjusted(facts, self._adjustments, article, self.knowledge)
         decision = decide_news(setting, facts, article)

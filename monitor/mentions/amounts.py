@@ -149,10 +149,10 @@ def _amount(on: Stretch, number: Number) -> ReadAmount | None:
     ahead = on.table.money_before.before(on.text, number.start, on.start, 16)
     unit, end = _unit(on, number)
     begin = number.start
-    if ahead is not None and (unit is None or unit.kind == "money"):
+    if ahead is not None:
         money, begin = ahead
         assert isinstance(money, Unit)
-        if unit is None:
+        if unit is None or unit.kind != "money":  # "$2 billion data center": the currency sign binds closer
             unit, end = money, number.end
         elif unit.unit != "CNY" or _BARE_YUAN.fullmatch(on.text, number.end, end) is not None:
             unit = money  # US$5 billion dollars, 港幣40億元
