@@ -14,6 +14,7 @@ from monitor.model import ArticleText, Judgement
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.detect import Detector
+    from monitor.stories import Families
 
 JsonObject = Mapping[str, object]
 
@@ -41,9 +42,8 @@ class JsonJudge:
         """The same, with `story`: the key of the story that each article belongs to, None where it has none."""
         judged = [(value, article_of(value)) for value in objects]
         judgements = [self._detector.judge(article) for _, article in judged]
-        keys = story_keys(
-            [(article, judgement) for (_, article), judgement in zip(judged, judgements, strict=True)]
-        )
+        articles = [article for _, article in judged]
+        keys = story_keys(zip(articles, judgements, strict=True), self._detector.knowledge)
         for (value, article), judgement in zip(judged, judgements, strict=True):
             result = self._result(value, article, judgement, trace=trace)
             yield result | {"story": keys.get(article.article_id)}
@@ -78,13 +78,16 @@ def detector_of(config: Config, *, strict: bool = False) -> Detector:
     return Detector(knowledge, rules, configured(config.watches, knowledge))
 
 
-def story_keys(judged: Iterable[tuple[ArticleText, Judgement]]) -> dict[str, str]:
-    """Article id → story key for the relevant articles among `judged`, in their order."""
+def story_keys(judged: Iterable[tuple[ArticleText, Judgement]], families: Families) -> dict[str, str]:
+    """Article id → story key for the relevant articles among `judged`, in their order.
+
+    `families` is the detector's knowledge: AWS and Amazon are one family.
+    """
     from monitor.stories import features_of, group_stories
 
     relevant = [(article, judgement) for article, judgement in judged if judgement.relevant]
     return group_stories(
-        [(article.article_id, features_of(judgement, article)) for article, judgement in relevant]
+        [(article.article_id, features_of(judgement, article, families)) for article, judgement in relevant]
     )
 
 

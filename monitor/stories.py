@@ -1,7 +1,6 @@
-"""Findings in, features, similarity and the story an article belongs to out. Pure and deterministic.
+"""Findings in, features and the story an article belongs to out. Pure and deterministic.
 
-Facts decide, not texts, so reports in different languages meet: provider families, places, kind of event, amounts.
-Weights and threshold are those of `WEIGHTS` and `JOIN`; every similarity is a sum with names.
+How alike two reports are says `monitor.similarity`; how alike they must be, `JOIN`. Measured in docs/stories.md.
 """
 
 from __future__ import annotations
@@ -11,37 +10,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Protocol
 
-from monitor.central import story_findings
+from monitor.central import leading_findings
 from monitor.model import (
     Amount,
     ArticleText,
-    Direction,
     EventType,
     Finding,
     Judgement,
     ScorePart,
+    Status,
     StoryFeatures,
 )
-from monitor.searching import title_key
+from monitor.similarity import STOPPED, similarity, title_likeness
 
-#: Hundredths; from the labelled stories of the first prototype.
-WEIGHTS = {
-    "family": 30,
-    "country": 25,
-    "class": 15,
-    "overlap": 10,
-    "amount": 15,
-    "other_amount": -12,
-    "hub": 12,
-    "other_hub": -30,
-    "opposite": -35,
-    "title": 15,
-    "after_days": -12,
-    "after_weeks": -20,
-}
 #: An article joins the best story that is at least this similar.
 JOIN = 60
 #: The founding report must fit at least this well: keeps a chain of neighbors from drifting.
@@ -49,7 +32,7 @@ FOUNDER = 40
 #: Titles alone make a story where no provider is known.
 TITLE_ALONE = 0.5
 TITLE_WINDOW = timedelta(days=7)
-SAME_AMOUNT = Decimal("0.15")
+#: Kinds of events that meet in one story.
 CLASSES = {
     EventType.REGION: "build",
     EventType.DATACENTER: "build",
@@ -65,6 +48,7 @@ CLASSES = {
     EventType.REGULATORY: "regulatory",
     EventType.FOOTPRINT: "footprint",
 }
+_STOPS = frozenset({Status.DELAYED, Status.CANCELLED, Status.DENIED})
 
 
 class Families(Protocol):
@@ -122,7 +106,7 @@ def features_of(
 ) -> StoryFeatures:
     """What story matching knows of an article. `published` is the exact time where it is known."""
     known = families or NoFamilies()
-    findings = story_findings(judgement.findings)
+    findings = leading_findings(judgement.findings)
     places = [place for finding in findings for place in finding.places]
     amounts = [amount for finding in findings for amount in finding.amounts]
     if published is None and article.published is not None:
@@ -134,7 +118,7 @@ def features_of(
         ),
         hubs=frozenset(place.id for place in places if place.country and ":" in place.id),
         classes=frozenset(CLASSES[finding.type] for finding in findings),
-        directions=frozenset(finding.direction.value for finding in findings),
+        directions=frozenset(_direction(finding) for finding in findings),
         money_usd=_values(amounts, money=True),
         power_mw=_values(amounts, unit="MW"),
         accelerators=_values(amounts, unit="ACCEL"),
@@ -142,25 +126,6 @@ def features_of(
         language=judgement.language.split("-")[0],
         published=published,
     )
-
-
-def similarity(first: StoryFeatures, second: StoryFeatures) -> tuple[ScorePart, ...]:
-    """How alike two reports are, as named hundredths; their sum is the similarity."""
-    points = {
-        "family": _shared(first.families, second.families) * WEIGHTS["family"],
-        "country": _shared(first.countries, second.countries) * WEIGHTS["country"],
-        "class": WEIGHTS["class"] if first.classes & second.classes else 0,
-        "overlap": _jaccard(first.families | first.countries, second.families | second.countries)
-        * WEIGHTS["overlap"],
-        "money": _amount_points(first.money_usd, second.money_usd),
-        "power": _amount_points(first.power_mw, second.power_mw),
-        "accelerators": _amount_points(first.accelerators, second.accelerators),
-        "hub": _hub_points(first.hubs, second.hubs),
-        "direction": _direction_points(first.directions, second.directions),
-        "title": title_likeness(first, second) * WEIGHTS["title"],
-        "time": _time_points(first.published, second.published),
-    }
-    return tuple(ScorePart(name=name, points=round(value)) for name, value in points.items() if round(value))
 
 
 def place(features: StoryFeatures, candidates: Sequence[StoryCandidate]) -> StoryMatch:
@@ -197,13 +162,6 @@ def group_stories(items: Sequence[tuple[str, StoryFeatures]]) -> dict[str, str]:
 def story_id_of(article_id: str) -> str:
     """Id of the story that this article opens: the same in every run over the same articles."""
     return "s" + hashlib.sha256(article_id.encode()).hexdigest()[:12]
-
-
-def title_likeness(first: StoryFeatures, second: StoryFeatures) -> float:
-    """Jaccard similarity of the titles' trigrams, 0 for different languages."""
-    if not first.title or first.language != second.language:
-        return 0.0
-    return _jaccard(_trigrams(first.title), _trigrams(second.title))
 
 
 def _fit(features: StoryFeatures, candidate: StoryCandidate) -> tuple[tuple[ScorePart, ...], bool]:
@@ -254,47 +212,6 @@ def _index_keys(features: StoryFeatures) -> frozenset[str]:
     return features.families or frozenset({""})
 
 
-def _shared(first: frozenset[str], second: frozenset[str]) -> float:
-    smaller = min(len(first), len(second))
-    return len(first & second) / smaller if smaller else 0.0
-
-
-def _jaccard(first: frozenset[str], second: frozenset[str]) -> float:
-    union = first | second
-    return len(first & second) / len(union) if union else 0.0
-
-
-def _amount_points(first: Sequence[Decimal], second: Sequence[Decimal]) -> int:
-    if not first or not second:
-        return 0
-    near = any(abs(a - b) <= SAME_AMOUNT * max(abs(a), abs(b)) for a in first for b in second)
-    return WEIGHTS["amount"] if near else WEIGHTS["other_amount"]
-
-
-def _hub_points(first: frozenset[str], second: frozenset[str]) -> int:
-    if not first or not second:
-        return 0
-    return WEIGHTS["hub"] if first & second else WEIGHTS["other_hub"]
-
-
-def _direction_points(first: frozenset[str], second: frozenset[str]) -> int:
-    opposite = {Direction.EXPANSION.value, Direction.CONTRACTION.value}
-    apart = not first & second and (first | second) >= opposite
-    return WEIGHTS["opposite"] if apart else 0
-
-
-def _time_points(first: datetime | None, second: datetime | None) -> int:
-    if first is None or second is None:
-        return 0
-    apart = abs(first - second)
-    if apart > timedelta(days=30):
-        return WEIGHTS["after_weeks"]
-    return WEIGHTS["after_days"] if apart > timedelta(days=4) else 0
-
-
-@lru_cache(maxsize=4096)
-def _trigrams(title: str) -> frozenset[str]:
-    """Pieces of three letters, of two in scripts where a character is nearly a word."""
-    folded = title_key(title)
-    size = 3 if folded.isascii() or sum(char < "\u2e80" for char in folded) * 2 > len(folded) else 2
-    return frozenset(folded[start : start + size] for start in range(max(1, len(folded) - size + 1)))
+def _direction(finding: Finding) -> str:
+    """A plan that is stopped is still that plan; giving up what stands is the opposite of an expansion."""
+    return STOPPED if finding.status in _STOPS else finding.direction.value

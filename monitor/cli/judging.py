@@ -103,7 +103,8 @@ def evaluate(given: Path | None, paths: tuple[Path, ...], as_json: bool, html: P
     from monitor.judging import detector_of, story_keys
 
     config = load_config(find_config(given))
-    result = run_evaluation(paths, detector_of(config), story_keys=story_keys)
+    detector = detector_of(config)
+    result = run_evaluation(paths, detector, story_keys=lambda judged: story_keys(judged, detector.knowledge))
     if html is not None:
         html.write_text(render_html(result), encoding="utf-8")
         click.echo(f"Wrote {html}.", err=True)

@@ -23,7 +23,8 @@ from monitor.model import (
     StoryFeatures,
     Verdict,
 )
-from monitor.stories import StoryCandidate, features_of, group_stories, place, similarity
+from monitor.similarity import STOPPED, similarity
+from monitor.stories import StoryCandidate, features_of, group_stories, place
 from monitor.storystate import StoryReport, StoryState, Told, advanced
 from monitor.triage import Case, decide
 from tests.fakes import NOW, Fact, FakeKnowledge, FakeWatch, level_of, make_finding
@@ -56,7 +57,8 @@ def total(first: StoryFeatures, second: StoryFeatures) -> int:
         (features("alibaba", countries="MY", usd="410000000", language="de", title="Alibaba baut"), True),
         (features("alibaba", countries="MY", language="zh", title="阿里云将在马来西亚建数据中心"), True),
         (features("alibaba", countries="TH", usd="400000000"), False),
-        (features("alibaba", countries="MY", usd="900000000", days=6), False),
+        (features("alibaba", countries="MY", usd="900000000", days=6), True),
+        (features("alibaba", countries="MY", usd="900000000", days=40), False),
         (features("huawei", countries="MY", usd="400000000"), False),
         (features("alibaba", countries="MY", direction="contraction"), False),
         (features("alibaba", language="ko"), False),
@@ -65,6 +67,31 @@ def total(first: StoryFeatures, second: StoryFeatures) -> int:
 def test_facts_decide_whether_a_report_joins(other: StoryFeatures, joins: bool) -> None:
     match = place(other, [StoryCandidate(story_id="s1", members=(BASE,))])
     assert (match.story_id == "s1") is joins, match
+
+
+OHIO = features("amazon", countries="US", hubs="US:Ohio", usd="9000000000")
+
+
+@pytest.mark.parametrize(
+    ("stop", "joins"),
+    [
+        (features("amazon", countries="US", hubs="US:Ohio", days=60, direction=STOPPED), True),
+        (features("amazon", countries="US", usd="9000000000", days=60, direction=STOPPED), True),
+        (features("amazon", countries="US", days=60, direction=STOPPED), False),
+        (features("amazon", countries="US", hubs="US:Ohio", days=-2, direction=STOPPED), False),
+        (features("amazon", countries="US", hubs="US:Ohio", days=60, direction="contraction"), False),
+    ],
+)
+def test_stop_joins_the_plan_that_came_before_and_is_named(stop: StoryFeatures, joins: bool) -> None:
+    match = place(stop, [StoryCandidate(story_id="s1", members=(OHIO,))])
+    assert (match.story_id == "s1") is joins, match
+
+
+def test_amount_counts_once_whatever_the_number_of_units() -> None:
+    larger = replace(BASE, power_mw=(Decimal(90),), accelerators=(Decimal(5000),))
+    other = replace(BASE, money_usd=(Decimal(1),), power_mw=(Decimal(9),), accelerators=(Decimal(50),))
+    one_unit = replace(BASE, money_usd=(Decimal(1),))
+    assert total(larger, other) == total(BASE, one_unit)
 
 
 def test_another_hub_in_the_same_country_is_another_story() -> None:
