@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from datasette import hookimpl
 
 from monitor.database import time_text
-from monitor.review import articles, stories
+from monitor.review import actions, articles, ledger, operations, quality, signed, stories
 from monitor.review.pages import clock_time, host, link, moment, visible
 
 if TYPE_CHECKING:
@@ -29,7 +29,30 @@ ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     (rf"^/article/{_ARTICLE}/version/(?P<version>\d{{1,6}})$", articles.version),
     (r"^/search$", articles.search),
     (r"^/why$", articles.why_page),
+    (r"^/ledger$", ledger.ledger),
+    (r"^/ledger\.csv$", ledger.ledger_csv),
+    (r"^/ledger\.json$", ledger.ledger_json),
+    (r"^/sources$", operations.sources),
+    (r"^/sources/(?P<source_id>[^/]{1,200})$", operations.source),
+    (r"^/alerts$", operations.alerts),
+    (r"^/feed\.atom$", operations.feed),
+    (r"^/rules$", quality.rules),
+    (r"^/rules/(?P<rule_id>[^/]{1,100})$", quality.rule),
+    (r"^/precision$", quality.precision_page),
+    (r"^/verdict$", actions.verdict),
+    (r"^/undo$", actions.undo_verdict),
+    (r"^/mute$", actions.mute),
+    (r"^/missed$", actions.missed),
+    (r"^/silence$", actions.silence),
+    (r"^/silence/end$", actions.silence_end),
+    (r"^/author$", actions.author),
+    (r"^/signed/(?P<action>[a-z]+)/(?P<target>[0-9a-z]{4,64})/(?P<signature>[0-9a-f]{32})$", signed.signed),
 )
+#: The paths that take a POST; the guard refuses it anywhere else. One with a slash at its end is a beginning.
+FORMS = ("/verdict", "/undo", "/mute", "/missed", "/silence", "/silence/end", "/author", "/signed/")
+#: What needs no token where one is set: the looks of a page, and links that carry a signature of their own.
+OPEN_PATHS = frozenset({"/page/review.css", "/page/review.js", "/page/icon.svg"})
+OPEN_PREFIXES = ("/signed/",)
 
 
 def attach(datasette: Datasette, site: Site) -> None:

@@ -241,3 +241,99 @@ def _sourced(row: Mapping[str, Value], finding: Finding) -> SourcedFinding:
         outlet=str(row["outlet"]),
         url=str(row["url"]),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFilter:
+    """What the ledger shows; empty fields do not filter. Days are of publication (of first sight where undated)."""
+
+    text: str = ""
+    provider: str = ""
+    place: str = ""
+    event: str = ""
+    status: str = ""
+    since: str = ""
+    until: str = ""
+    background: bool = False
+
+
+_FACTS = (
+    " FROM finding AS f JOIN article AS a USING (article_id) LEFT JOIN story_article AS sa USING (article_id)"
+)
+_DAY = "substr(coalesce(a.published, a.first_seen_at), 1, 10)"
+
+
+def ledger_rows(db: Database, wanted: LedgerFilter, limit: int, offset: int = 0) -> list[RowOut]:
+    """Facts with article and story, newest first."""
+    where, values = _ledger_where(wanted)
+    return rows(
+        db,
+        f"SELECT {_DAY} AS day, f.actor AS provider, f.event, f.direction, f.status, f.place, f.country, f.amounts,"
+        " f.money_usd, f.power_mw, f.time, f.quote, f.quote_language, f.score, f.news, f.actors, f.places,"
+        f" {_OUTLET} AS outlet, a.language, a.title, a.url, a.published, a.first_seen_at, f.rule, f.finding_id,"
+        f" f.article_id, sa.story_id {_FACTS} LEFT JOIN source AS s USING (source_id)"
+        f" WHERE {where} ORDER BY f.id DESC LIMIT ? OFFSET ?",
+        [*values, limit, offset],
+    )
+
+
+def ledger_columns(db: Database, wanted: LedgerFilter) -> list[tuple[Value, ...]]:
+    """(day, event, direction, country, actor, story or article, US dollars) of every fact, for the totals."""
+    where, values = _ledger_where(wanted)
+    found = db.conn.execute(
+        f"SELECT {_DAY}, f.event, f.direction, f.country, f.actor, coalesce(sa.story_id, f.article_id), f.money_usd"
+        f" {_FACTS} WHERE {where}",
+        values,
+    )
+    return list(found.fetchall())
+
+
+def ledger_stamp(db: Database) -> tuple[int, int]:
+    """Changes whenever the ledger does: each judgement has a number, and so has each fact."""
+    row = first(
+        db,
+        "SELECT (SELECT max(judgement_id) FROM judgement) AS judged, (SELECT max(id) FROM finding) AS found",
+    )
+    assert row is not None
+    return int(str(row["judged"] or 0)), int(str(row["found"] or 0))
+
+
+def ledger_choices(db: Database) -> dict[str, list[str]]:
+    """The providers, places, events and statuses that occur."""
+    questions = {
+        "provider": "SELECT DISTINCT actor AS name FROM finding_actor WHERE role = 'actor'",
+        "place": "SELECT DISTINCT place AS name FROM finding_place WHERE NOT excluded",
+        "event": "SELECT DISTINCT event AS name FROM finding WHERE current",
+    }
+    return {
+        key: sorted(str(row["name"]) for row in rows(db, question)) for key, question in questions.items()
+    }
+
+
+def _ledger_where(wanted: LedgerFilter) -> tuple[str, list[Value]]:
+    conditions = ["f.current"] if wanted.background else ["f.current", "f.news"]
+    values: list[Value] = []
+    simple = {"f.event = ?": wanted.event, "f.status = ?": wanted.status}
+    simple |= {f"{_DAY} >= ?": wanted.since, f"{_DAY} <= ?": wanted.until}
+    for condition, value in simple.items():
+        if value:
+            conditions.append(condition)
+            values.append(value)
+    if wanted.provider:
+        conditions.append(
+            "f.id IN (SELECT id FROM finding_actor WHERE actor = ? UNION SELECT id FROM finding_actor WHERE family = ?)"
+        )
+        values += [wanted.provider, wanted.provider]
+    if wanted.place:
+        conditions.append(
+            "f.id IN (SELECT id FROM finding_place WHERE place = ? AND NOT excluded"
+            " UNION SELECT id FROM finding_place WHERE country = ? AND NOT excluded)"
+        )
+        values += [wanted.place, wanted.place]
+    if wanted.text:
+        query = match_query(wanted.text)
+        conditions.append(
+            "a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH ?)" if query else "0"
+        )
+        values += [query] if query else []
+    return " AND ".join(conditions), values

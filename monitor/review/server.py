@@ -88,7 +88,7 @@ def build_app(config: Config) -> Asgi:
     datasette = Datasette(
         [str(config.database)],
         template_dir=str(_HERE / "templates"),
-        static_mounts=[("cspwatch", str(_HERE / "static"))],
+        static_mounts=[("page", str(_HERE / "static"))],
         settings={"allow_download": False, "default_page_size": 50, "sql_time_limit_ms": 3000},
         metadata={"title": "cspwatch"},
         secret=derived(site.key, "forms"),
@@ -118,6 +118,16 @@ def _listen(section: ReviewSection) -> socket.socket:
 def _access(section: ReviewSection) -> Access:
     from urllib.parse import urlsplit
 
-    named = {section.host.lower(), (urlsplit(section.public_url).hostname or "").lower()} - {""}
+    from monitor.review import plugin
+
+    public = urlsplit(section.public_url)
+    named = {section.host.lower(), (public.hostname or "").lower()} - {""}
     hosts = (named | {name.strip("[]") for name in LOOPBACK}) - {"0.0.0.0", "::"}
-    return Access(hosts=frozenset(hosts), token=section.token)
+    return Access(
+        hosts=frozenset(hosts),
+        token=section.token,
+        secure=public.scheme == "https",
+        open_paths=plugin.OPEN_PATHS,
+        open_prefixes=plugin.OPEN_PREFIXES,
+        forms=plugin.FORMS,
+    )

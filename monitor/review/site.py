@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from monitor.config import Config
     from monitor.knowledge.model import Knowledge
+    from monitor.review.ledger import TotalsCache
     from monitor.rules.model import RuleSet
 
 T = TypeVar("T")
@@ -93,6 +94,13 @@ class Site:
         return LogAccess(self.config.database)
 
     @cached_property
+    def totals(self) -> TotalsCache:
+        """Totals of the ledger that were asked for lately."""
+        from monitor.review.ledger import TotalsCache
+
+        return TotalsCache()
+
+    @cached_property
     def knowledge(self) -> Knowledge | None:
         """Providers and places; None where the files cannot be read: then ids are shown instead of names."""
         from monitor.knowledge.loader import load_knowledge  # half a second: at the first page, not at start
@@ -103,18 +111,18 @@ class Site:
             return None
 
     @cached_property
-    def rules(self) -> RuleSet | None:
-        """The rules as the files say now; None without knowledge."""
-        from monitor.rules.loader import load_rules
-
-        if self.knowledge is None:
-            return None
-        return load_rules(self.config.detect.local, knowledge=self.knowledge)
-
-    @cached_property
     def names(self) -> Names:
         """Names of providers and places by language; ids without knowledge."""
         return names_of(self.knowledge) if self.knowledge else NoNames()
+
+    async def load_rules(self) -> RuleSet | None:
+        """The rules as their files say now, read in a worker thread; None without knowledge."""
+        from monitor.rules.loader import load_rules
+
+        knowledge = self.knowledge
+        if knowledge is None:
+            return None
+        return await asyncio.to_thread(lambda: load_rules(self.config.detect.local, knowledge=knowledge))
 
     async def prepare(self) -> None:
         """Load the names in a worker thread, so that no request holds up the others meanwhile."""

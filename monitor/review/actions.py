@@ -1,0 +1,186 @@
+"""What the pages can change: verdicts, undo, missed articles, muted stories, silences. Every one is a POST form.
+
+The guard has checked Host, Origin and size, Datasette the form token. Each change is one transaction.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from datasette import Response
+
+from alerts.errors import BadMatcherError, NotQueuedError
+from alerts.queue import withdraw_story
+from alerts.silences import add_silence, end_silence
+from crawler.urls import canonical_url
+from monitor.review.pages import not_found, page, visit
+from monitor.storylog import mute_story
+from monitor.verdicts import Opinion, Target, UnknownTargetError, record, undo, verdicts_on
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+    from sqlite_utils import Database
+
+#: Where a form may lead back to; an address of any other form leads to Today.
+_BACK = re.compile(r"today|precision|missed|alerts|(?:story/s|article/a)[0-9a-z]{4,40}")
+_TARGETS = {"article": Target.ARTICLE, "story": Target.STORY, "alert": Target.ALERT}
+_AUTHOR_COOKIE = "cspwatch_author"
+MUTES = {"1": 1, "7": 7, "30": 30, "90": 90}
+SILENCES = {"1h": 1 / 24, "8h": 1 / 3, "1d": 1.0, "7d": 7.0, "30d": 30.0}
+_LONGEST_TEXT = 500
+
+
+async def verdict(request: Request, datasette: Datasette) -> Response:
+    """Record what a person says of a story, an article or an alert."""
+    seen, form = visit(request, datasette), await _form(request)
+    target, opinion = _TARGETS.get(form.get("kind", "")), form.get("verdict", "")
+    if target is None or opinion not in list(Opinion):
+        return await not_found(seen, f"verdict {opinion}", "Use the buttons of the page")
+    named = form.get("id", "")
+    author = author_of(request)
+    try:
+        await seen.site.log.write(
+            lambda db: record_once(
+                db, target, named, Opinion(opinion), seen.now, reason=form.get("reason", ""), author=author
+            )
+        )
+    except UnknownTargetError as error:
+        return await not_found(seen, f"{target.value} {named}", str(error))
+    back = form.get("back", "")
+    return _to(
+        f"/#s-{named}" if back == "today" and target is Target.STORY else _back(back or _own(target, named))
+    )
+
+
+def record_once(
+    db: Database,
+    target: Target,
+    named: str,
+    opinion: Opinion,
+    now: datetime,
+    *,
+    reason: str = "",
+    author: str = "",
+) -> int | None:
+    """Record a verdict unless the same person's last one that stands says the same; its number."""
+    last = next((one for one in verdicts_on(db, target, named) if one.author == author), None)
+    if last is not None and last.opinion is opinion and (not reason or last.reason == reason):
+        return None
+    return record(db, target, named, opinion, now, reason=reason, author=author)
+
+
+async def undo_verdict(request: Request, datasette: Datasette) -> Response:
+    """Take a verdict back."""
+    seen, form = visit(request, datasette), await _form(request)
+    number = form.get("verdict_id", "")
+    if not number.isdecimal() or len(number) > 15:
+        return await not_found(seen, f"verdict {number}", "Use the buttons of the page")
+    await seen.site.log.write(lambda db: undo(db, int(number), seen.now))
+    return _to(_back(form.get("back", "")))
+
+
+async def mute(request: Request, datasette: Datasette) -> Response:
+    """Mute a story for some days and withdraw what waits of it; 0 days: let it speak again."""
+    seen, form = visit(request, datasette), await _form(request)
+    story_id, days = form.get("story_id", ""), MUTES.get(form.get("days", ""))
+    if not await seen.site.log.write(lambda db: mute_in(db, story_id, seen.now, days)):
+        return await not_found(seen, f"story {story_id}", "Search for words of its headline")
+    return _to(_back(f"story/{story_id}"))
+
+
+def mute_in(db: Database, story_id: str, now: datetime, days: float | None) -> bool:
+    """Mute (None: unmute) a story in the caller's transaction; False where there is no such story."""
+    known = mute_story(db, story_id, now + timedelta(days=days) if days else None)
+    if known and days:
+        withdraw_story(db, story_id, now)
+    return known
+
+
+async def silence(request: Request, datasette: Datasette) -> Response:
+    """Silence what the matchers match, for a time."""
+    seen, form = visit(request, datasette), await _form(request)
+    days = SILENCES.get(form.get("for", ""), 1.0)
+    matchers, comment = form.get("matchers", ""), form.get("comment", "")
+    try:
+        await seen.site.log.write(
+            lambda db: add_silence(db, matchers, seen.now, seen.now + timedelta(days=days), comment=comment)
+        )
+    except BadMatcherError as error:
+        return await page(seen, "refused.html", {"message": str(error), "back": "/alerts"}, status=400)
+    return _to("/alerts")
+
+
+async def silence_end(request: Request, datasette: Datasette) -> Response:
+    """End a silence now."""
+    seen, form = visit(request, datasette), await _form(request)
+    number = form.get("silence_id", "")
+    if not number.isdecimal() or len(number) > 15:
+        return await not_found(seen, f"silence {number}", "Use the buttons of the page")
+    try:
+        await seen.site.log.write(lambda db: end_silence(db, int(number), seen.now))
+    except NotQueuedError as error:
+        return await not_found(seen, f"silence {number}", str(error))
+    return _to("/alerts")
+
+
+async def missed(request: Request, datasette: Datasette) -> Response:
+    """GET: the form and what was reported. POST: record that an address should have alerted."""
+    from monitor.review.operations import missed_page
+
+    if request.method != "POST":
+        return await missed_page(request, datasette)
+    seen, form = visit(request, datasette), await _form(request)
+    try:
+        address = canonical_url(form.get("url", "").strip())
+    except ValueError:
+        message = (
+            f"{form.get('url', '')!r} is no web address. Paste it as the browser shows it, with https://"
+        )
+        return await page(seen, "refused.html", {"message": message, "back": "/missed"}, status=400)
+    note, author = form.get("reason", ""), author_of(request)
+    await seen.site.log.write(
+        lambda db: record_once(db, Target.URL, address, Opinion.MISSED, seen.now, reason=note, author=author)
+    )
+    return _to("/missed")
+
+
+async def author(request: Request, datasette: Datasette) -> Response:
+    """Remember under which name this browser gives verdicts."""
+    form = await _form(request)
+    response = _to("/precision")
+    response.set_cookie(
+        _AUTHOR_COOKIE,
+        re.sub(r"[^\w .@-]", "", form.get("author", ""))[:60],
+        max_age=365 * 86400,
+        httponly=True,
+    )
+    return response
+
+
+def author_of(request: Request) -> str:
+    """The name this browser gives verdicts under; "page" where none was given."""
+    return str(request.cookies.get(_AUTHOR_COOKIE, ""))[:60] or "page"
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    """The fields of a form, each cut to a sane length."""
+    return {str(name): str(value)[:_LONGEST_TEXT] for name, value in (await request.post_vars()).items()}
+
+
+def _own(target: Target, named: str) -> str:
+    return "alerts" if target is Target.ALERT else f"{target.value}/{named}"
+
+
+def _back(given: str) -> str:
+    """The path to lead to: only pages of ours."""
+    return f"/{given}" if _BACK.fullmatch(given) and given != "today" else "/"
+
+
+def _to(path: str) -> Response:
+    return Response.redirect(path, status=303)

@@ -1,0 +1,263 @@
+"""The Ledger: every fact of the log as a table with filters, totals, a map and a timeline; as CSV and JSON too."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from datasette import Response
+
+from alerts.layouts.view import place_text
+from alerts.layouts.words import Words
+from alerts.model import Label, Place
+from monitor.alerting import Names
+from monitor.database import Value
+from monitor.exporting import unpacked, write_csv
+from monitor.model import EventType, Status
+from monitor.review import queries
+from monitor.review.charts import CHART_SIZE, MAP_SIZE, bar_chart, bubbles
+from monitor.review.pages import Visit, page, visit
+from monitor.review.queries import LedgerFilter
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+    from datasette.utils.asgi import Request
+    from sqlite_utils import Database
+
+_ROWS = 50
+#: Rows of one download; more are reached by narrowing the filter, or by `cspwatch export`.
+_DOWNLOADED = 50_000
+_KEPT_TOTALS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What the filtered ledger adds up to. Stories are counted once, however many outlets report them."""
+
+    facts: int
+    stories: int
+    money_usd: Decimal  # the largest sum of each story, added up
+    by_country: Mapping[str, int]
+    by_provider: Mapping[str, int]
+    by_event: Mapping[str, int]
+    by_day: Mapping[str, tuple[int, int]]  # stories first told of on that day: expansions, pullbacks
+
+
+class TotalsCache:
+    """The totals of the last filters; each holds until the log is judged further."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[LedgerFilter, tuple[tuple[int, int], Totals]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def totals(self, db: Database, wanted: LedgerFilter) -> Totals:
+        """The totals of what is wanted, as of now."""
+        stamp = queries.ledger_stamp(db)
+        with self._lock:
+            kept = self._kept.get(wanted)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        made = totals_of(queries.ledger_columns(db, wanted))
+        with self._lock:
+            self._kept[wanted] = (stamp, made)
+            while len(self._kept) > _KEPT_TOTALS:
+                self._kept.popitem(last=False)
+        return made
+
+
+def totals_of(columns: list[tuple[Value, ...]]) -> Totals:
+    """Sum up (day, event, direction, country, actor, story, US dollars) of every fact. Pure."""
+    countries: set[tuple[Value, Value]] = set()
+    providers: set[tuple[Value, Value]] = set()
+    events: set[tuple[Value, Value]] = set()
+    first_day: dict[Value, str] = {}
+    pulled: set[Value] = set()
+    money: dict[Value, float] = {}
+    for day, event, direction, country, actor, story, usd in columns:
+        countries.add((country, story))
+        providers.add((actor, story))
+        events.add((event, story))
+        told = str(day)
+        if story not in first_day or told < first_day[story]:
+            first_day[story] = told
+        if direction == "contraction":
+            pulled.add(story)
+        if usd is not None:
+            money[story] = max(money.get(story, 0.0), float(usd))
+    days: dict[str, list[int]] = {}
+    for story, told in first_day.items():
+        days.setdefault(told, [0, 0])[story in pulled] += 1
+    return Totals(
+        facts=len(columns),
+        stories=len(first_day),
+        money_usd=Decimal(round(sum(money.values()))),
+        by_country=_counted(countries),
+        by_provider=_counted(providers),
+        by_event=_counted(events),
+        by_day={told: (counts[0], counts[1]) for told, counts in days.items()},
+    )
+
+
+def _counted(pairs: set[tuple[Value, Value]]) -> dict[str, int]:
+    return dict(Counter(str(name) for name, _ in pairs if name).most_common())
+
+
+async def ledger(request: Request, datasette: Datasette) -> Response:
+    """The page: filters, totals, map, timeline, table."""
+    seen = visit(request, datasette)
+    await seen.site.prepare()
+    wanted = wanted_of(seen)
+    start = int(seen.argument("from", "0")) if seen.argument("from", "0").isdecimal() else 0
+
+    def question(db: Database) -> tuple[list[dict[str, Value]], Totals, dict[str, list[str]]]:
+        return (
+            queries.ledger_rows(db, wanted, _ROWS + 1, min(start, 1_000_000)),
+            seen.site.totals.totals(db, wanted),
+            queries.ledger_choices(db),
+        )
+
+    found, totals, choices = await seen.site.log.read(question)
+    namer = Namer(seen.said, seen.site.names)
+    return await page(
+        seen,
+        "ledger.html",
+        {
+            "wanted": wanted,
+            "keep": list(_parameters(wanted).items()),
+            "rows": [namer.row(row) for row in found[:_ROWS]],
+            "totals": totals,
+            "money": seen.said.money(totals.money_usd, "USD") if totals.money_usd else "",
+            "chart": bar_chart(totals.by_day),
+            "chart_size": CHART_SIZE,
+            "map_size": MAP_SIZE,
+            "bubbles": bubbles(totals.by_country),
+            "namer": namer,
+            "providers": sorted(((name, namer.provider(name)) for name in choices["provider"]), key=_by_name),
+            "places": sorted(((name, namer.place(name)) for name in choices["place"]), key=_by_name),
+            "events": [event.value for event in EventType],
+            "statuses": [status.value for status in Status],
+            "query": _query(wanted),
+            "link": lambda **changed: _query(wanted, **changed),
+            "start": start,
+            "next": start + _ROWS if len(found) > _ROWS else None,
+        },
+    )
+
+
+async def ledger_csv(request: Request, datasette: Datasette) -> Response:
+    """The filtered facts as CSV; cells that a spreadsheet would run get an apostrophe in front."""
+    seen = visit(request, datasette)
+    found = await seen.site.log.read(lambda db: queries.ledger_rows(db, wanted_of(seen), _DOWNLOADED))
+    text = io.StringIO()
+    write_csv(found, text)
+    return Response(
+        text.getvalue(), headers=_attachment("ledger.csv"), content_type="text/csv; charset=utf-8"
+    )
+
+
+async def ledger_json(request: Request, datasette: Datasette) -> Response:
+    """The filtered facts as a JSON list."""
+    seen = visit(request, datasette)
+    found = await seen.site.log.read(lambda db: queries.ledger_rows(db, wanted_of(seen), _DOWNLOADED))
+    text = json.dumps([unpacked(row) for row in found], ensure_ascii=False)
+    return Response(text, headers=_attachment("ledger.json"), content_type="application/json; charset=utf-8")
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}
+
+
+def wanted_of(seen: Visit) -> LedgerFilter:
+    """The filter that the address names; what is no value of a closed set does not filter."""
+    return LedgerFilter(
+        text=seen.argument("q").strip(),
+        provider=seen.argument("provider"),
+        place=seen.argument("place"),
+        event=seen.choice("event", {event.value: 1 for event in EventType}, ""),
+        status=seen.choice("status", {status.value: 1 for status in Status}, ""),
+        since=_iso_day(seen.argument("since")),
+        until=_iso_day(seen.argument("until")),
+        background=seen.argument("background") == "1",
+    )
+
+
+def _iso_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _parameters(wanted: LedgerFilter, **changed: str) -> dict[str, str]:
+    values = {"q": wanted.text} | {
+        field.name: getattr(wanted, field.name) for field in fields(wanted) if field.name != "text"
+    }
+    values["background"] = "1" if wanted.background else ""
+    return {name: value for name, value in (values | changed).items() if value}
+
+
+def _query(wanted: LedgerFilter, **changed: str) -> str:
+    return urlencode(_parameters(wanted, **changed))
+
+
+def _narrowest(places: list[object]) -> list[object]:
+    """The places without the countries that a hub among them lies in."""
+    inside = {str(place).partition(":")[0] for place in places if ":" in str(place)}
+    return [place for place in places if place not in inside]
+
+
+def _by_name(item: tuple[str, str]) -> str:
+    return item[1].casefold()
+
+
+class Namer:
+    """Names of what ledger rows hold by id, in the reader's language."""
+
+    def __init__(self, said: Words, names: Names) -> None:
+        self._said = said
+        self._names = names
+
+    def provider(self, entity: object) -> str:
+        """Name of a provider."""
+        if not entity:
+            return ""
+        return Label(id=str(entity), names=self._names.provider_names(str(entity))).name(self._said.language)
+
+    def place(self, place: object) -> str:
+        """Name of a country, hub or bloc."""
+        if not place:
+            return ""
+        head = str(place).partition(":")[0]
+        country = head if len(head) == 2 else None
+        known = Place(id=str(place), country=country, names=self._names.place_names(str(place)))
+        return place_text(known, self._said)
+
+    def event(self, event: object) -> str:
+        """Name of a kind of event."""
+        return self._said.text(f"events.{event}")
+
+    def status(self, status: object) -> str:
+        """Name of a status."""
+        return self._said.text(f"statuses.{status}")
+
+    def row(self, row: Mapping[str, Value]) -> dict[str, object]:
+        """A row with names beside its ids."""
+        read = unpacked(row)
+        actors, places = read["actors"], read["places"]
+        assert isinstance(actors, list)
+        assert isinstance(places, list)
+        return {
+            **read,
+            "who": ", ".join(dict.fromkeys(self.provider(actor) for actor in actors[:3])),
+            "where": ", ".join(dict.fromkeys(self.place(place) for place in _narrowest(places)[:3])),
+            "what": self.event(row["event"]),
+            "how": self.status(row["status"]),
+        }
