@@ -295,10 +295,15 @@ class Or:
 
 
 def conjunction(parts: Sequence[Node]) -> Node:
-    """The parts as one; cheap ones are asked first."""
-    if len(parts) == 1:
-        return parts[0]
-    return And(tuple(parts), tuple(sorted(parts, key=_cost)))
+    """The parts as one, without conjunctions inside; cheap ones are asked first."""
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]
+    return flat[0] if len(flat) == 1 else And(tuple(flat), tuple(sorted(flat, key=_cost)))
+
+
+def disjunction(parts: Sequence[Node]) -> Node:
+    """The parts as alternatives, without alternatives inside."""
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))]
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
 
 
 def _cost(node: Node) -> int:

@@ -33,6 +33,7 @@ from monitor.rules.query_nodes import (
     Term,
     WatchNode,
     conjunction,
+    disjunction,
 )
 from monitor.rules.query_text import check_term
 
@@ -80,7 +81,7 @@ class QueryParser:
         parts = [self._and()]
         while self._take_or():
             parts.append(self._and())
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+        return disjunction(parts)
 
     def _take_or(self) -> bool:
         if self._text.startswith("|", self._at):
@@ -149,7 +150,9 @@ class QueryParser:
                 break
             negations += 1
         node = self._atom()
-        return Not(node) if negations % 2 else node
+        if not negations % 2:
+            return node
+        return node.inner if isinstance(node, Not) else Not(node)
 
     def _atom(self) -> Node:
         if self._done():
@@ -220,10 +223,10 @@ class QueryParser:
             raise QueryError(f"{name}: needs a value directly after the colon", begin + 1)
         if name in TEXT_FIELDS:
             terms = self._values(lambda written: self._as_term(written, name))
-            return terms[0] if len(terms) == 1 else Or(tuple(terms))
+            return disjunction(terms)
         if name == "watch":
             watches = self._values(WatchNode)
-            return watches[0] if len(watches) == 1 else Or(tuple(watches))
+            return disjunction(watches)
         if name in ARTICLE_FIELDS:
             texts = self._values(lambda written: check_article_value(name, written))
             return ArticleFieldNode(name, tuple(texts))
