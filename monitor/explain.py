@@ -74,6 +74,8 @@ CLAUSES: Mapping[str, str] = {
     "deal_fact": "the facts are deals only",
     "availability_fact": "the only fact is that a service is available",
     "contraction_fact": "the fact is a contraction",
+    "objectless_fact": "the facts name no data center, region, chips or cloud",
+    "no_infrastructure": "headline and lead speak of no infrastructure",
     "nominal_fact": "the headline has no verb that says what happens",
     "coref_fact": "the fact names its provider only as 'the company'",
     "group_fact": "the fact has only a collective as actor",

@@ -118,6 +118,8 @@ def _fact_clauses(setting: Setting, facts: Sequence[Fact]) -> dict[str, int]:
         "contraction_fact": int(
             any(fact.finding.direction is Direction.CONTRACTION for fact in windowed or across)
         ),
+        "objectless_fact": int(bool(windowed) and all(fact.finding.object is None for fact in windowed)),
+        "no_infrastructure": int(not setting.speaks_of_cloud),
         "nominal_fact": int(bool(windowed) and all(fact.nominal for fact in windowed)),
         "coref_fact": int(
             bool(windowed) and all(any(actor.coref for actor in fact.finding.actors) for fact in windowed)
