@@ -17,7 +17,7 @@ from monitor.mentions.scan import Reading, Sentence, open_reading, read_terms
 from monitor.mentions.times import TimeReader
 from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
-from monitor.news import NewsDecision, decide_news
+from monitor.news import NewsDecision, decide_news, has_carrier, news_features
 from monitor.rules.adjusting import adjusted, compile_adjustments
 from monitor.rules.completion import completed
 from monitor.rules.dominance import without_dominated
@@ -60,6 +60,13 @@ class Detector:
         self._adjustments = compile_adjustments(rules.rules)
         self.digest = hashlib.sha256(f"{knowledge.digest} {rules.digest}".encode()).hexdigest()[:16]
 
+    def with_rules(self, rules: RuleSet) -> Detector:
+        """The same with other rules. Word lists (0.1 s a language) are shared where the rules bring the same own ones."""
+        other = Detector(self.knowledge, rules, self._watches)
+        if other._own == self._own:
+            other._lexicons = self._lexicons
+        return other
+
     def judge(self, article: ArticleText) -> Judgement:
         """Deterministic: no clock, no order of articles, nothing outside the article and this detector."""
         language = language_of(article)
@@ -74,12 +81,28 @@ class Detector:
         if not cast.by_sentence:
             return self._nothing(article, language, *_refusals(reading, cast))
         setting = self._setting(article, reading, cast)
+        facts, failed = self._completed_facts(article, setting)
+        decision = decide_news(setting, facts, article)
+        return self._judgement(article, reading, cast, facts, decision, failed)
+
+    def clauses(self, article: ArticleText) -> frozenset[str] | None:
+        """The clauses of "is it the news?" that hold, for fitting their weights; None where no fact could carry it."""
+        language = language_of(article)
+        lexicon = self._lexicon(language)
+        reading = open_reading(article.title, article.text, language=language, lexicon=lexicon)
+        read_terms(reading, lexicon, self.knowledge.abbreviations)
+        setting = self._setting(article, reading, resolve(reading, self.knowledge))
+        facts, _ = self._completed_facts(article, setting)
+        if not has_carrier(setting, facts, self.knowledge.scoring.thresholds["low"]):
+            return None
+        return frozenset(name for name, holds in news_features(setting, facts, article).items() if holds)
+
+    def _completed_facts(self, article: ArticleText, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
         facts, failed = self._facts(setting)
         facts = completed(without_dominated(merged(facts, self.knowledge)), setting)
         if self._adjustments:
             facts = adjusted(facts, self._adjustments, article, self.knowledge)
-        decision = decide_news(setting, facts, article)
-        return self._judgement(article, reading, cast, facts, decision, failed)
+        return facts, failed
 
     def named(self, article: ArticleText) -> frozenset[str]:
         """Ids of the entities that count in an article (ambiguous names only in their context)."""

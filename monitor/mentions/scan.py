@@ -155,10 +155,12 @@ def _repeats(line: str, headline: str) -> bool:
     )
 
 
+_SIGN = re.compile(r"[^\w\s]|[\d_]")
+
+
 def _is_prose(line: str) -> bool:
-    """Fewer digits and signs than letters: no date line, no table."""
-    letters = sum(char.isalpha() or char > "\u0e00" for char in line)
-    return letters * 3 >= len(line) * 2 - line.count(" ") * 2
+    """Fewer digits and signs than a third: no date line, no table."""
+    return len(_SIGN.findall(line)) * 3 <= len(line)
 
 
 def _title_items(reading: Reading) -> list[tuple[int, int]]:

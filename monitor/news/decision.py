@@ -41,11 +41,7 @@ def decide_news(setting: Setting, facts: Sequence[Fact], article: ArticleText) -
         for name, holds in found.items()
         if holds and weights.get(name)
     ]
-    central = frozenset(
-        fact.finding.finding_id
-        for fact in facts
-        if fact.in_window or (is_moving(fact) and agrees(fact, setting))
-    )
+    central = frozenset(fact.finding.finding_id for fact in _central(setting, facts))
     total = sum(part.points for part in parts)
     holds = total >= 0 and bool(central)
     step = TraceStep(
@@ -57,3 +53,12 @@ def decide_news(setting: Setting, facts: Sequence[Fact], article: ArticleText) -
     return NewsDecision(
         holds=holds, parts=tuple(parts), central=central if holds else frozenset(), trace=(step,)
     )
+
+
+def has_carrier(setting: Setting, facts: Sequence[Fact], threshold: int) -> bool:
+    """Whether headline and lead carry an expansion or contraction of at least level low, whatever the sum says."""
+    return any(is_moving(fact) and fact.finding.score >= threshold for fact in _central(setting, facts))
+
+
+def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
+    return [fact for fact in facts if fact.in_window or (is_moving(fact) and agrees(fact, setting))]
