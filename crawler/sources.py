@@ -24,6 +24,10 @@ class SourceKind(StrEnum):
     SEARCH = "search"  # a feed that answers a query: url holds {query}
 
 
+#: The kinds that a catalogue may name; the others are for reading one address.
+LISTED_KINDS = (SourceKind.FEED, SourceKind.SITEMAP, SourceKind.LISTING, SourceKind.SEARCH)
+
+
 class Tier(StrEnum):
     """What kind of publisher an outlet is."""
 
@@ -226,7 +230,7 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
 
 
 def _kind(value: str) -> SourceKind:
-    return SourceKind(_one_of(SourceKind)(value))
+    return SourceKind(_one_of(kind.value for kind in LISTED_KINDS)(value))
 
 
 def _tier(value: str) -> Tier:
