@@ -32,9 +32,10 @@ def play(*, keep: Path | None, with_page: bool, echo: Echo) -> int:
     clock = SystemClock()
     with _folder(keep) as folder, start_sinks() as sinks, start_newsstand(clock.now(), phase=0) as newsstand:
         config = demo_config(folder, newsstand, sinks)
-        page = ReviewServer(config)
-        app = App(config, clock=clock, sources=newsstand.sources, review_url=page.url)
+        app = App(config, clock=clock, sources=newsstand.sources)
         with app.running():
+            page = ReviewServer(config)
+            app.review_url = page.url
             _rounds(app, newsstand, echo)
             shown = _look_at_page(page) if with_page else ""
             comparison = compare(_report_urls(app), newsstand.urls, expectations())
