@@ -24,6 +24,7 @@ from alerts.transport import ChannelTransport, Transport
 from crawler.sources import CatalogueError, Source, load_catalogue
 from monitor.articlelog import count_unjudged, forget_old_bands
 from monitor.backup import keep_backups
+from monitor.budget import Budget
 from monitor.clock import Clock, SystemClock
 from monitor.coverage import coverage_now
 from monitor.database import InstanceLock, open_database, require_sound, writing
@@ -35,7 +36,8 @@ from monitor.naming import KnowledgeNames
 from monitor.poller import Poller
 from monitor.processing import Processed, process_next
 from monitor.runlog import beat, begin_run, close_dead_runs, end_run, log_event, note_run, prune_runs
-from monitor.sourcelog import list_sources, prune_fetches, store_sources
+from monitor.schedulelog import prune_fetches
+from monitor.sourcelog import list_sources, store_sources
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -155,6 +157,7 @@ class App:
             crawls=self.config.engine.crawls,
             sources_per_crawl=self.config.engine.sources_per_crawl,
             queries=self.config.crawl.queries,
+            budget=Budget(self.config.crawl.requests_per_day),
             on_taken=self.summary.took_in,
         )
 
@@ -186,9 +189,9 @@ class App:
         return chosen(listed, only=section.only, switched_off=section.switch_off)
 
     def poll(self) -> None:
-        """Job: order what is due."""
+        """Job: order what is due; after a pause, little by little."""
         with closing(self.open_db()) as db:
-            self.poller.poll(db)
+            self.poller.tick(db)
 
     def judge(self) -> None:
         """Job: findings, stories, decisions and alerts for what waits in the log."""

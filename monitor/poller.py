@@ -1,4 +1,8 @@
-"""Due sources in, crawl orders out to the engine, reports taken into the log as they come. A shell: decides nothing."""
+"""Due sources in, crawl orders out to the engine, reports taken into the log as they come. A shell: decides nothing.
+
+The one thing it watches itself is the clock: where that jumped, stepped back or stood still, due times are laid out
+anew, so that a machine that wakes up neither asks everybody at once nor waits for a time that will not come.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,40 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.items import CrawlLimits, CrawlOrder, CrawlReport, SourceOrder, SourceReport
+from crawler.polling import next_poll
 from crawler.sources import SourceKind
+from monitor.budget import Budget
 from monitor.clock import Clock
+from monitor.database import writing
 from monitor.engine import Engine
-from monitor.intake import SourceIntake, take_in_source
-from monitor.sourcelog import due_sources
+from monitor.intake import Planner, SourceIntake, take_in_source
+from monitor.runlog import log_event
+from monitor.schedulelog import reschedule
+from monitor.sourcelog import due_sources, host_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 logger = logging.getLogger(__name__)
 OpenDatabase = Callable[[], "Database"]
+
+#: No tick for so long: the machine slept, or the process stood still.
+SLEPT = timedelta(minutes=5)
+#: Wall clock and monotonic clock differ by so much between two ticks: the wall clock was set.
+CLOCK_STEP = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What an order that runs now keeps from being ordered again."""
+
+    sources: frozenset[str]
+    hosts: frozenset[str]
 
 
 class Poller:
@@ -38,6 +61,7 @@ class Poller:
         crawls: int,
         sources_per_crawl: int,
         queries: tuple[str, ...] = (),
+        budget: Budget | None = None,
         on_taken: Callable[[SourceIntake], None] = lambda _summary: None,
     ) -> None:
         self._open_db = open_db
@@ -49,22 +73,41 @@ class Poller:
         self._per_crawl = sources_per_crawl
         self._queries = queries
         self._on_taken = on_taken
-        self._running: dict[Future[CrawlReport], frozenset[str]] = {}
+        self._budget = budget or Budget(0)
+        self._planner: Planner = next_poll
+        self._running: dict[Future[CrawlReport], _Running] = {}
+        self._last_tick: tuple[datetime, float] | None = None
         self._lock = threading.Lock()
+
+    def tick(self, db: Database) -> int:
+        """As `poll`, for a process that goes on: after a start, a sleep or a step of the clock spreads what is due."""
+        self._look_at_clock(db)
+        return self.poll(db)
 
     def poll(self, db: Database) -> int:
         """Order what is due as far as there is room for it; how many sources were ordered."""
         with self._lock:
             self._forget_finished()
-            room = self._crawls - len(self._running)
-            busy = frozenset[str]().union(*self._running.values())
+            now = self._clock.now()
+            self._planner = self._budget.planner(db, now)
             ordered = 0
-            while room > 0 and (due := due_sources(db, self._clock.now(), self._per_crawl, busy=busy)):
-                ids = frozenset(order.source.source_id for order in due)
-                self._running[self._submit(due)] = ids
-                busy |= ids
-                ordered += len(ids)
-                room -= 1
+            while len(self._running) < self._crawls:
+                running = self._running.values()
+                due = due_sources(
+                    db,
+                    now,
+                    self._per_crawl,
+                    busy=frozenset[str]().union(*(order.sources for order in running)),
+                    busy_hosts=frozenset[str]().union(*(order.hosts for order in running)),
+                )
+                if not due:
+                    break
+                sources = [order.source for order in due]
+                self._running[self._submit(due)] = _Running(
+                    frozenset(source.source_id for source in sources),
+                    frozenset(host_of(source.url) for source in sources),
+                )
+                ordered += len(sources)
             return ordered
 
     def wait(self, timeout: float | None = None) -> None:
@@ -95,13 +138,32 @@ class Poller:
         """Store what one source gave. Called in the thread that waits for the crawl, with a connection of its own."""
         db = self._open_db()
         try:
-            summary = take_in_source(db, order_id, report, self._clock.now(), baseline=self._baseline)
+            summary = take_in_source(
+                db, order_id, report, self._clock.now(), planner=self._planner, baseline=self._baseline
+            )
         finally:
             db.close()
         logger.info(
             "polled outcome=%s new=%d source=%s", report.outcome, summary.new_articles, report.source_id
         )
         self._on_taken(summary)
+
+    def _look_at_clock(self, db: Database) -> None:
+        """Lay out the due times anew where the wall clock did not simply go on since the last tick."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        last, self._last_tick = self._last_tick, (now, monotonic)
+        if last is None:
+            with writing(db):
+                reschedule(db, now)
+            return
+        gap = now - last[0]
+        drift = gap - timedelta(seconds=monotonic - last[1])
+        if gap < SLEPT and abs(drift) < CLOCK_STEP:
+            return
+        with writing(db):
+            moved = reschedule(db, now, stepped_back=max(-drift, timedelta(0)))
+            told = f"the clock moved by {drift}" if abs(drift) >= CLOCK_STEP else f"nothing ran for {gap}"
+            log_event(db, "clock", "poller", f"{told}; the polls of {moved} sources were laid out anew", now)
 
     def _forget_finished(self) -> None:
         for future in [future for future in self._running if future.done()]:

@@ -105,6 +105,7 @@ class CrawlSection(Section):
     delay: Duration = timedelta(seconds=2)
     timeout: Duration = timedelta(seconds=20)
     crawl_time: Duration = timedelta(minutes=5)
+    requests_per_day: int = Field(0, ge=0, description="to all outlets together; 0: by rhythm alone")
     articles_per_poll: int = Field(25, ge=1, le=500)
     newest: Duration = timedelta(days=14)
     allow_private: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.items import Entry, FetchOutcome, SourceOrder, SourceReport, SourceState
 from crawler.sources import Source, SourceKind, Tier
@@ -73,15 +74,29 @@ def store_sources(db: Database, sources: Iterable[Source], now: datetime) -> Non
 
 
 def due_sources(
-    db: Database, now: datetime, limit: int, *, busy: frozenset[str] = frozenset()
+    db: Database,
+    now: datetime,
+    limit: int,
+    *,
+    busy: frozenset[str] = frozenset(),
+    busy_hosts: frozenset[str] = frozenset(),
 ) -> list[SourceOrder]:
-    """The sources to poll now, longest overdue first; `busy` ones are being polled at this moment."""
-    found = rows(
+    """The sources to poll now, longest overdue first; none that is polled at this moment, nor one of its host."""
+    due = rows(
         db,
-        "SELECT * FROM source WHERE enabled AND listed AND next_due <= ? ORDER BY next_due, source_id LIMIT ?",
-        [time_text(now), limit + len(busy)],
+        "SELECT source_id, url FROM source WHERE enabled AND listed AND next_due <= ? ORDER BY next_due, source_id",
+        [time_text(now)],
     )
-    return [_order(db, row, now) for row in found if row["source_id"] not in busy][:limit]
+    free = [row for row in due if row["source_id"] not in busy and host_of(str(row["url"])) not in busy_hosts]
+    chosen = (
+        first(db, "SELECT * FROM source WHERE source_id = ?", [row["source_id"]]) for row in free[:limit]
+    )
+    return [_order(db, row, now) for row in chosen if row is not None]
+
+
+def host_of(url: str) -> str:
+    """Host and port of a URL: whom two requests at once would bother."""
+    return urlsplit(url).netloc.lower()
 
 
 def next_due(db: Database) -> datetime | None:
@@ -267,14 +282,6 @@ def teaser_only(db: Database, since: datetime) -> list[str]:
         [time_text(since)],
     )
     return [str(row["name"]) for row in found]
-
-
-def prune_fetches(db: Database, before: datetime) -> int:
-    """Drop single requests and polls older than `before`; how many."""
-    text = time_text(before)
-    return int(db.conn.execute("DELETE FROM fetch WHERE at < ?", [text]).rowcount) + int(
-        db.conn.execute("DELETE FROM poll WHERE at < ?", [text]).rowcount
-    )
 
 
 def _column(value: object) -> Value:

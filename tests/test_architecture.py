@@ -24,6 +24,7 @@ SQL_MODULES = {
     "monitor/schema.py",
     "monitor/articlelog.py",
     "monitor/storylog.py",
+    "monitor/schedulelog.py",
     "monitor/sourcelog.py",
     "monitor/judgementlog.py",
     "monitor/listing.py",

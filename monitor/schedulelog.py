@@ -1,0 +1,106 @@
+"""The schedule of all sources in and out of the log: due times after a pause, what polling costs, old records.
+
+When one source is due after a poll is decided in crawler/polling.py; which are due now, in sourcelog.due_sources.
+All functions that write belong inside `database.writing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.polling import PollHistory, after_pause, history_from_json
+from monitor.database import first, read_time, rows, time_text
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: Records of single requests are kept for so many days on which anything was polled: days a wrong clock made up
+#: do not count against the others.
+DAYS_KEPT = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What polling cost lately: requests of each kind, polls, and over how many days."""
+
+    polls: int
+    index_requests: int  # robots.txt included
+    article_requests: int
+    days: float
+
+
+def reschedule(db: Database, now: datetime, stepped_back: timedelta = timedelta(0)) -> int:
+    """Lay out anew what a pause or a step of the clock left overdue; how many due times moved.
+
+    Sources that were never polled stay due at once: a first run does not wait.
+    """
+    due = {
+        str(row["source_id"]): at
+        for row in rows(
+            db,
+            "SELECT source_id, next_due FROM source WHERE enabled AND listed AND last_polled_at IS NOT NULL",
+        )
+        if (at := read_time(row["next_due"])) is not None
+    }
+    moved = {
+        source_id: time
+        for source_id, time in after_pause(due, now, stepped_back).items()
+        if time != due[source_id]
+    }
+    db.conn.executemany(
+        "UPDATE source SET next_due = ? WHERE source_id = ?",
+        [(time_text(time), source_id) for source_id, time in moved.items()],
+    )
+    return len(moved)
+
+
+def poll_histories(db: Database) -> list[PollHistory]:
+    """What polling has taught of each source that is on."""
+    return [
+        history_from_json(str(row["source_id"]), str(row["poll_state"]))
+        for row in rows(
+            db, "SELECT source_id, poll_state FROM source WHERE enabled AND listed ORDER BY source_id"
+        )
+    ]
+
+
+def spending(db: Database, since: datetime, now: datetime) -> Spending:
+    """What polling cost from `since` to `now`."""
+    polls = first(
+        db,
+        "SELECT count(*) AS n, min(at) AS begin FROM poll WHERE at BETWEEN ? AND ?",
+        [time_text(since), time_text(now)],
+    )
+    assert polls is not None
+    counts = {
+        str(row["kind"]): int(str(row["n"]))
+        for row in rows(
+            db,
+            "SELECT kind, count(*) AS n FROM fetch WHERE at BETWEEN ? AND ? GROUP BY kind",
+            [time_text(since), time_text(now)],
+        )
+    }
+    begin = read_time(polls["begin"]) or now
+    return Spending(
+        polls=int(str(polls["n"])),
+        index_requests=counts.get("index", 0) + counts.get("robots", 0),
+        article_requests=counts.get("article", 0),
+        days=(now - begin) / timedelta(days=1),
+    )
+
+
+def prune_fetches(db: Database, before: datetime) -> int:
+    """Drop single requests and polls older than `before` and than the last DAYS_KEPT days with polls; how many."""
+    oldest = first(
+        db,
+        "SELECT substr(at, 1, 10) AS day FROM poll GROUP BY day ORDER BY day DESC LIMIT 1 OFFSET ?",
+        [DAYS_KEPT - 1],
+    )
+    if oldest is None:
+        return 0
+    text = min(time_text(before), str(oldest["day"]))
+    return int(db.conn.execute("DELETE FROM fetch WHERE at < ?", [text]).rowcount) + int(
+        db.conn.execute("DELETE FROM poll WHERE at < ?", [text]).rowcount
+    )
