@@ -12,12 +12,13 @@ from dataclasses import replace
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.places import Place
 from monitor.mentions.scan import Sentence
-from monitor.model import Amount, EventType, Field, PlaceMention, Status
+from monitor.model import Actor, Amount, EventType, Field, PlaceMention, Status
 from monitor.rules.quantities import as_amount, is_substantial
 from monitor.rules.setting import Fact, Setting
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
 REACH_OF_BACKGROUND = 2
+NEAR = 4  # sentences in which every amount counts, not only the first of its unit
 BACKGROUND_ACTIONS = frozenset({"operate", "present"})
 NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "count_job"})
 
@@ -76,9 +77,22 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
     if finding.type is EventType.FOOTPRINT:
         return fact
     sentences = list(_going_on(fact, setting))
+    if fact.in_window and all(setting.knowledge.kind_of(actor.id) == "group" for actor in finding.actors):
+        finding = replace(finding, actors=(*_members(setting), *finding.actors))
     amounts = [*finding.amounts, *_missing_amounts(fact, sentences, setting)]
     places = _with_countries([*finding.places, *_missing_places(fact, sentences, setting)])
     return replace(fact, finding=replace(finding, amounts=tuple(amounts), places=places))
+
+
+def _members(setting: Setting) -> tuple[Actor, ...]:
+    """Who headline and lead name where the fact has only a collective ("tech giants": Microsoft, Oracle)."""
+    members: dict[str, Actor] = {}
+    for sentence in setting.reading.window:
+        for one in setting.cast.of(sentence):
+            if not one.is_product and one.kind not in ("group", "vendor"):
+                span = setting.reading.span(one.start, one.end)
+                members.setdefault(one.id, Actor(id=one.id, span=span))
+    return tuple(members.values())[:5]
 
 
 def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
@@ -94,7 +108,8 @@ def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
             continue
         if sentence.index > last:
             return
-        if sentence.values(Kind.ACTION) & BACKGROUND_ACTIONS and sentence.index != fact.sentence:
+        actions = sentence.values(Kind.ACTION)
+        if actions and actions <= BACKGROUND_ACTIONS and sentence.index != fact.sentence:
             continue
         families = {
             setting.knowledge.family_of(one.id)
@@ -118,19 +133,21 @@ def _missing_amounts(fact: Fact, sentences: Iterable[Sentence], setting: Setting
     known = {_unit_class(amount.unit) for amount in fact.finding.amounts}
     found: list[Amount] = []
     for sentence in sentences:
-        in_lead = fact.in_window and setting.reading.in_window(sentence.index)
+        near = fact.in_window and (
+            setting.reading.in_window(sentence.index) or 0 <= sentence.index - fact.sentence <= NEAR
+        )
         added = set()
         for read in setting.quantities.in_sentence(sentence):
             unit = _unit_class(read.unit)
             if read.kind in NOT_OF_PROJECT or (read.value, read.unit) in values:
                 continue
-            if (unit in known and not in_lead) or not is_substantial(read, setting.knowledge):
+            if (unit in known and not near) or not is_substantial(read, setting.knowledge):
                 continue
             found.append(as_amount(read, setting.reading, setting.knowledge))
             values.add((read.value, read.unit))
             added.add(unit)
         known |= added
-    return found[:8]
+    return found[:10]
 
 
 def _unit_class(unit: str) -> str:

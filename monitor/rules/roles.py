@@ -16,9 +16,8 @@ from monitor.rules.matching import Candidate
 KIND_COST = {"vendor": 40, "chip": 55, "model": 60, "group": 60, "investor": 20}
 _CLAUSE = re.compile(r"[,;:，；：、。]")
 _JOINED = re.compile(
-    r"[\s、,，／/&+]*(?:and|und|et|y|e|en|i|ve|dan|với|và|和|与|及|以及|跟|同|と|や|및|와|과|,|、|&|\+|と共同で|with|mit|avec|con|com|และ|و|и|med|ja)?[\s、,]*"
+    r"[\s、,，／/&+·・]*(?:and|und|et|y|e|en|i|ve|dan|với|và|和|与|及|以及|跟|同|と|や|및|와|과|,|、|&|\+|と共同で|with|mit|avec|con|com|และ|و|и|med|ja)?[\s、,]*"
 )
-_FAR = {False: (10, 20), True: (6, 20)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +41,19 @@ def choose_actors(
     best = min(costs, key=lambda cost: cost[:2])[2]
     chosen = [best]
     partners = rule.type in (EventType.PARTNERSHIP, EventType.ACQUISITION, EventType.CONTRACT)
-    for one in acting:
-        if (
-            one is best
-            or one.is_product
-            or knowledge.family_of(one.id) in {knowledge.family_of(c.id) for c in chosen}
-        ):
-            continue
-        if one.kind == "group" and best.kind != "group":
-            continue
-        if partners or _joined(best, one, view) or any(_joined(other, one, view) for other in chosen):
-            chosen.append(one)
+    waiting = [one for one in acting if one is not best and not one.is_product]
+    if best.kind != "group":
+        waiting = [one for one in waiting if one.kind != "group"]
+    found = True
+    while found:  # "A, B and C": B joins C before A can join B
+        families = {knowledge.family_of(one.id) for one in chosen}
+        waiting = [one for one in waiting if knowledge.family_of(one.id) not in families]
+        found = False
+        for one in waiting:
+            if partners or any(_joined(other, one, view) for other in chosen):
+                chosen.append(one)
+                found = True
+                break
     return chosen
 
 
