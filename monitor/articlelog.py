@@ -223,6 +223,16 @@ def release_held(db: Database, *, source_id: str | None = None, article_id: str 
     )
 
 
+def held_articles(db: Database, reason: str) -> dict[str, int]:
+    """Source → how many of its articles wait for a person for this reason."""
+    found = rows(
+        db,
+        "SELECT source_id, count(*) AS n FROM article WHERE held = ? AND held != '' GROUP BY source_id",
+        [reason],
+    )
+    return {str(row["source_id"]): int(str(row["n"])) for row in found}
+
+
 def mark_for_rejudging(db: Database, *, since: datetime | None = None) -> int:
     """Put judged articles back in line after a change of rules; what matches newly is held, not alerted."""
     return int(

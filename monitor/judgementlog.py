@@ -1,4 +1,4 @@
-"""Judgements and their findings in and out of the log; the ledger of facts.
+"""Judgements, their findings and what was decided of them, in and out of the log; the ledger of facts.
 
 All functions that write belong inside `database.writing`; storing the same judgement twice changes nothing.
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.database import Value, first, insert, rows, time_text
-from monitor.model import Finding, Judgement, Level
+from monitor.model import Decision, Finding, Judgement, Level, Verdict
 from monitor.records import findings_from, parts_from, plain, to_json, trace_from
 
 if TYPE_CHECKING:
@@ -135,6 +135,87 @@ def current_findings(db: Database, article_ids: list[str]) -> dict[str, tuple[Fi
         ):
             result.setdefault(article_id, []).append(row["data"])
     return {article_id: findings_from(texts) for article_id, texts in result.items()}
+
+
+def store_decision(
+    db: Database,
+    decision: Decision,
+    *,
+    article_id: str,
+    version: int,
+    judgement_id: int,
+    story_id: str | None,
+    alert_id: str | None,
+    now: datetime,
+) -> None:
+    """Store what triage decided for one watch; a later decision on the same judgement replaces it."""
+    insert(
+        db,
+        "decision",
+        {
+            "article_id": article_id,
+            "version": version,
+            "judgement_id": judgement_id,
+            "story_id": story_id,
+            "watch": decision.watch,
+            "verdict": decision.verdict.value,
+            "level": decision.level.value,
+            "changes": to_json(decision.changes),
+            "note": decision.note,
+            "alert_id": alert_id,
+            "decided_at": time_text(now),
+        },
+        on_conflict=(
+            "ON CONFLICT (article_id, judgement_id, watch) DO UPDATE SET verdict = excluded.verdict,"
+            " level = excluded.level, changes = excluded.changes, note = excluded.note,"
+            " alert_id = excluded.alert_id, decided_at = excluded.decided_at, story_id = excluded.story_id"
+        ),
+    )
+
+
+def alerted_watches(db: Database, article_id: str, verdict: str = "") -> frozenset[str]:
+    """The watches that this article alerted already, under whatever judgement; for one reason, where it is given."""
+    found = rows(
+        db,
+        "SELECT DISTINCT watch FROM decision WHERE article_id = ?1 AND alert_id IS NOT NULL"
+        " AND (?2 = '' OR verdict = ?2)",
+        [article_id, verdict],
+    )
+    return frozenset(str(row["watch"]) for row in found)
+
+
+def cooled_articles(db: Database, story_id: str, watch: str) -> list[tuple[str, Level]]:
+    """The articles of a story that a watch's cooldown held back, newest first, with their level."""
+    found = rows(
+        db,
+        "SELECT article_id, level FROM decision WHERE story_id = ? AND watch = ? AND verdict = ?"
+        " ORDER BY decision_id DESC",
+        [story_id, watch, Verdict.COOLDOWN.value],
+    )
+    return [(str(row["article_id"]), Level(str(row["level"]))) for row in found]
+
+
+def alerting_articles(db: Database, source_id: str, arrived: datetime) -> int:
+    """How many articles of one arrival (one poll) of a source alerted so far."""
+    row = first(
+        db,
+        "SELECT count(DISTINCT d.article_id) AS n FROM decision AS d JOIN article AS a USING (article_id)"
+        " WHERE a.source_id = ? AND a.first_seen_at = ? AND d.alert_id IS NOT NULL",
+        [source_id, time_text(arrived)],
+    )
+    return int(str(row["n"])) if row else 0
+
+
+def busiest_arrival(db: Database, source_id: str, since: datetime, before: datetime) -> int:
+    """The largest number of alerting articles in one earlier arrival of a source since `since`."""
+    row = first(
+        db,
+        "SELECT max(n) AS n FROM (SELECT count(DISTINCT d.article_id) AS n FROM article AS a"
+        " JOIN decision AS d USING (article_id) WHERE a.source_id = ? AND a.first_seen_at >= ?"
+        " AND a.first_seen_at < ? AND d.alert_id IS NOT NULL GROUP BY a.first_seen_at)",
+        [source_id, time_text(since), time_text(before)],
+    )
+    return int(str(row["n"] or 0)) if row else 0
 
 
 def _store_finding(

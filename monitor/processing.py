@@ -15,13 +15,18 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import Channel
-from alerts.outbox import enqueue
-from monitor.alerting import LinkMaker, Names, Telling, compose, no_links
+from monitor.alerting import LinkMaker, Names, no_links
 from monitor.articlelog import LoggedArticle, count_attempt, hold, next_unjudged, quarantine
 from monitor.central import leading_findings
 from monitor.database import writing
 from monitor.developments import changes, origin_of
-from monitor.judgementlog import store_judgement
+from monitor.judgementlog import (
+    alerted_watches,
+    alerting_articles,
+    busiest_arrival,
+    store_decision,
+    store_judgement,
+)
 from monitor.model import ArticleText, Decision, Judgement, StoryChange, Verdict
 from monitor.naming import names_of
 from monitor.runlog import log_event
@@ -29,22 +34,18 @@ from monitor.stories import Families, features_of, place, story_id_of
 from monitor.storylog import (
     Membership,
     StoryFace,
-    alerted_watches,
-    alerting_articles,
-    busiest_arrival,
     candidates,
     join_story,
     keep_waiting,
     membership,
     muted_until,
     note_told,
-    reports_of,
-    store_decision,
     story_state,
     told,
 )
 from monitor.storystate import StoryReport, StoryState, advanced
-from monitor.triage import Case, WatchTerms, decide, is_alert, is_denial
+from monitor.telling import Desk, Watch, tell
+from monitor.triage import Case, decide, is_alert, is_denial, is_topic
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -68,13 +69,6 @@ class Judge(Protocol):
     def judge(self, article: ArticleText) -> Judgement: ...
 
 
-class Watch(WatchTerms, Protocol):
-    """A watch with the channels that it tells."""
-
-    @property
-    def channels(self) -> Sequence[str]: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processed:
     """What became of one article. `error` is set where it went to quarantine."""
@@ -89,12 +83,12 @@ class Processed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Setting:
-    judge: Judge
-    watches: Sequence[Watch]
-    channels: Sequence[Channel]
-    names: Names
-    links: LinkMaker
-    now: datetime
+    known: Families
+    desk: Desk
+
+    @property
+    def now(self) -> datetime:
+        return self.desk.now
 
 
 def process_next(
@@ -123,14 +117,14 @@ def process_next(
     except Exception as error:
         logger.exception("article not judged article=%s", article.article_id)
         return _set_aside(db, article, f"{type(error).__name__}: {error}", now)
-    setting = _Setting(
-        judge=detector,
+    desk = Desk(
         watches=watches,
         channels=channels,
         names=names or names_of(detector.knowledge),
         links=links,
         now=now,
     )
+    setting = _Setting(known=detector.knowledge, desk=desk)
     with writing(db):
         return _settle(db, article, judgement, setting)
 
@@ -151,7 +145,7 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
         judgement,
         version=article.version,
         code_version=code_version(),
-        family_of=setting.judge.knowledge.family_of,
+        family_of=setting.known.family_of,
         now=setting.now,
     )
     member = membership(db, article.article_id)
@@ -174,12 +168,21 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
         alerted=alerted_watches(db, article.article_id),
         corrected=alerted_watches(db, article.article_id, Verdict.ALERT_CORRECTION),
     )
-    decisions = _without_burst(db, article, decide(case, setting.watches, setting.now), setting.now)
+    decisions = _without_burst(db, article, decide(case, setting.desk.watches, setting.now), setting.now)
     alert_ids = []
     for decision in decisions:
         alert_id = None
         if is_alert(decision) and story_id is not None:
-            alert_id = _tell(db, story_id, decision, article, judgement, case, setting)
+            earlier = case.told.get(decision.watch)
+            alert_id = tell(
+                db,
+                story_id,
+                decision,
+                article,
+                _as_told(judgement),
+                setting.desk,
+                told_before=earlier.told if earlier else 0,
+            )
             alert_ids.append(alert_id)
         elif decision.verdict is Verdict.SHADOW and story_id is not None:
             note_told(db, story_id, decision.watch, setting.now, silently=True)
@@ -208,8 +211,12 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
 
 def _makes_story(judgement: Judgement) -> bool:
     """True for what is the news, for what only a topic watch asks for, and for denials of what others reported."""
-    topic = bool(judgement.watches) and not judgement.findings
-    return judgement.relevant or topic or is_denial(judgement.findings)
+    return judgement.relevant or is_topic(judgement) or is_denial(judgement.findings)
+
+
+def _as_told(judgement: Judgement) -> Judgement:
+    """A topic is told and grouped by its words alone: the background it mentions is not what it is about."""
+    return replace(judgement, findings=()) if is_topic(judgement) else judgement
 
 
 def _join(
@@ -218,7 +225,8 @@ def _join(
     """The article's place in its story, and what the story knows with it."""
     if member is not None and member.version == article.version:
         return member, story_state(db, member.story_id)  # judged again: what it added is settled
-    known = setting.judge.knowledge
+    known = setting.known
+    judgement = _as_told(judgement)
     features = features_of(judgement, _article_text(article), known, published=article.published)
     if member is None:
         match = place(features, candidates(db, features, setting.now))
@@ -261,33 +269,6 @@ def _join(
     face = StoryFace.of(article.title, judgement.language, leading_findings(judgement.findings))
     join_story(db, member, state, face, setting.now)
     return member, state
-
-
-def _tell(
-    db: Database,
-    story_id: str,
-    decision: Decision,
-    article: LoggedArticle,
-    judgement: Judgement,
-    case: Case,
-    setting: _Setting,
-) -> str:
-    """Queue the alert of one watch; its id."""
-    earlier = case.told.get(decision.watch)
-    telling = Telling(
-        story_id=story_id,
-        sequence=(earlier.told if earlier else 0) + 1,
-        decision=decision,
-        article=article,
-        judgement=judgement,
-        reports=reports_of(db, story_id),
-    )
-    alert = compose(telling, setting.now, names=setting.names, links=setting.links)
-    wanted = next(watch.channels for watch in setting.watches if watch.name == decision.watch)
-    enqueue(db, alert, [channel for channel in setting.channels if channel.name in wanted], setting.now)
-    note_told(db, story_id, decision.watch, setting.now)
-    logger.info("alert queued reason=%s article=%s story=%s", decision.verdict, article.article_id, story_id)
-    return alert.alert_id
 
 
 def _without_burst(

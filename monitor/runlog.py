@@ -6,12 +6,12 @@ All functions that write belong inside `database.writing`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.database import Value, first, insert, read_time, rows, time_text
+from monitor.database import Value, first, insert, marks, read_time, rows, time_text
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -137,6 +137,17 @@ def list_events(db: Database, *, kind: str | None = None, limit: int = 100) -> l
         "SELECT * FROM event_log WHERE ?1 IS NULL OR kind = ?1 ORDER BY event_id DESC LIMIT ?2",
         [kind, limit],
     )
+
+
+def last_kinds(db: Database, kinds: Sequence[str]) -> dict[str, str]:
+    """Subject → the kind of its newest event among `kinds`."""
+    found = rows(
+        db,
+        "SELECT subject, kind FROM event_log WHERE event_id IN (SELECT max(event_id) FROM event_log"
+        f" WHERE kind IN ({marks(kinds)}) GROUP BY subject)",
+        list(kinds),
+    )
+    return {str(row["subject"]): str(row["kind"]) for row in found}
 
 
 def prune_runs(db: Database, before: datetime) -> int:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Report
 from monitor.database import Value, first, insert, marks, read_time, rows, time_text
-from monitor.model import ChangeKind, Decision, Finding, ScorePart, StoryChange, StoryFeatures
+from monitor.model import (
+    ChangeKind,
+    Finding,
+    ScorePart,
+    StoryChange,
+    StoryFeatures,
+)
 from monitor.records import changes_from, features_from, from_json, parts_from, to_json
 from monitor.stories import StoryCandidate
 from monitor.storystate import StoryState, Told
@@ -165,6 +171,14 @@ def told(db: Database, story_id: str) -> dict[str, Told]:
     return result
 
 
+def waiting_watches(db: Database) -> list[tuple[str, str]]:
+    """Story and watch wherever a cooldown holds something back."""
+    found = rows(
+        db, "SELECT story_id, watch FROM story_watch WHERE waiting != '[]' ORDER BY told_at, story_id"
+    )
+    return [(str(row["story_id"]), str(row["watch"])) for row in found]
+
+
 def note_told(db: Database, story_id: str, watch: str, now: datetime, *, silently: bool = False) -> None:
     """Note that a watch is told of a story now; `silently`: a watch in shadow, which only counts what it would tell."""
     insert(
@@ -185,42 +199,6 @@ def keep_waiting(db: Database, story_id: str, watch: str, waiting: Sequence[Stor
     db.conn.execute(
         "UPDATE story_watch SET waiting = ? WHERE story_id = ? AND watch = ?",
         [to_json(tuple(waiting)), story_id, watch],
-    )
-
-
-def store_decision(
-    db: Database,
-    decision: Decision,
-    *,
-    article_id: str,
-    version: int,
-    judgement_id: int,
-    story_id: str | None,
-    alert_id: str | None,
-    now: datetime,
-) -> None:
-    """Store what triage decided for one watch; a later decision on the same judgement replaces it."""
-    insert(
-        db,
-        "decision",
-        {
-            "article_id": article_id,
-            "version": version,
-            "judgement_id": judgement_id,
-            "story_id": story_id,
-            "watch": decision.watch,
-            "verdict": decision.verdict.value,
-            "level": decision.level.value,
-            "changes": to_json(decision.changes),
-            "note": decision.note,
-            "alert_id": alert_id,
-            "decided_at": time_text(now),
-        },
-        on_conflict=(
-            "ON CONFLICT (article_id, judgement_id, watch) DO UPDATE SET verdict = excluded.verdict,"
-            " level = excluded.level, changes = excluded.changes, note = excluded.note,"
-            " alert_id = excluded.alert_id, decided_at = excluded.decided_at, story_id = excluded.story_id"
-        ),
     )
 
 
@@ -247,17 +225,6 @@ def leading_urls(db: Database) -> list[list[str]]:
     return [[str(row["url"])] for row in found]
 
 
-def alerted_watches(db: Database, article_id: str, verdict: str = "") -> frozenset[str]:
-    """The watches that this article alerted already, under whatever judgement; for one reason, where it is given."""
-    found = rows(
-        db,
-        "SELECT DISTINCT watch FROM decision WHERE article_id = ?1 AND alert_id IS NOT NULL"
-        " AND (?2 = '' OR verdict = ?2)",
-        [article_id, verdict],
-    )
-    return frozenset(str(row["watch"]) for row in found)
-
-
 def muted_until(db: Database, story_id: str) -> datetime | None:
     """Until when a person does not want to hear of this story."""
     row = first(db, "SELECT muted_until FROM story WHERE story_id = ?", [story_id])
@@ -271,29 +238,6 @@ def mute_story(db: Database, story_id: str, until: datetime | None) -> bool:
         [time_text(until) if until else None, story_id],
     ).rowcount
     return bool(changed)
-
-
-def alerting_articles(db: Database, source_id: str, arrived: datetime) -> int:
-    """How many articles of one arrival (one poll) of a source alerted so far."""
-    row = first(
-        db,
-        "SELECT count(DISTINCT d.article_id) AS n FROM decision AS d JOIN article AS a USING (article_id)"
-        " WHERE a.source_id = ? AND a.first_seen_at = ? AND d.alert_id IS NOT NULL",
-        [source_id, time_text(arrived)],
-    )
-    return int(str(row["n"])) if row else 0
-
-
-def busiest_arrival(db: Database, source_id: str, since: datetime, before: datetime) -> int:
-    """The largest number of alerting articles in one earlier arrival of a source since `since`."""
-    row = first(
-        db,
-        "SELECT max(n) AS n FROM (SELECT count(DISTINCT d.article_id) AS n FROM article AS a"
-        " JOIN decision AS d USING (article_id) WHERE a.source_id = ? AND a.first_seen_at >= ?"
-        " AND a.first_seen_at < ? AND d.alert_id IS NOT NULL GROUP BY a.first_seen_at)",
-        [source_id, time_text(since), time_text(before)],
-    )
-    return int(str(row["n"] or 0)) if row else 0
 
 
 def _store_story(db: Database, member: Membership, state: StoryState, face: StoryFace, now: datetime) -> None:

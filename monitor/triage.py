@@ -95,6 +95,14 @@ def decide(case: Case, watches: Sequence[WatchTerms], now: datetime) -> tuple[De
     )
 
 
+def verdict_of(changes: Sequence[StoryChange], watch: WatchTerms) -> Verdict | None:
+    """Why these changes are told to a watch; None where they are nothing to tell."""
+    kinds = {change.kind for change in changes}
+    if not watch.second_publisher:
+        kinds -= {ChangeKind.PUBLISHER}
+    return next((verdict for kind, verdict in _ALERT_OF.items() if kind in kinds), None)
+
+
 def is_alert(decision: Decision) -> bool:
     """True if the decision is to tell someone."""
     return decision.verdict in ALERTS
@@ -112,7 +120,8 @@ def _general_verdict(case: Case) -> Verdict | None:
     judgement = case.judgement
     if not judgement.findings and not judgement.watches:
         return Verdict.NO_FINDING
-    if judgement.findings and not judgement.relevant and not is_denial(judgement.findings):
+    is_news = judgement.relevant or is_topic(judgement) or is_denial(judgement.findings)
+    if judgement.findings and not is_news:
         return Verdict.NOT_NEWS
     return None
 
@@ -122,11 +131,13 @@ def _decision(case: Case, watch: WatchTerms, now: datetime) -> Decision:
     verdict, note = _verdict(case, watch, changes, now)
     if verdict in ALERTS and watch.shadow:
         note, verdict = f"would have been {verdict.value}", Verdict.SHADOW
-    return Decision(watch=watch.name, verdict=verdict, level=_level(case), changes=changes, note=note)
+    return Decision(watch=watch.name, verdict=verdict, level=_level(case, watch), changes=changes, note=note)
 
 
-def _level(case: Case) -> Level:
-    """A denial weighs as much as what it denies; it has no score of its own."""
+def _level(case: Case, watch: WatchTerms) -> Level:
+    """A denial weighs as much as what it denies, a topic what its watch asks for: they have no score of their own."""
+    if is_topic(case.judgement):
+        return max(Level.LOW, Level(watch.min_level), key=_LEVELS.index)
     return case.story_level if is_denial(case.judgement.findings) else case.judgement.level
 
 
@@ -146,8 +157,9 @@ def _verdict(
         corrects = told is not None and any(change.kind is ChangeKind.CORRECTION for change in changes)
         if not corrects:
             return Verdict.DENIED, ""
-    if _LEVELS.index(_level(case)) < _LEVELS.index(Level(watch.min_level)):
-        return Verdict.BELOW_LEVEL, f"{_level(case).value} is below {watch.min_level}"
+    level = _level(case, watch)
+    if _LEVELS.index(level) < _LEVELS.index(Level(watch.min_level)):
+        return Verdict.BELOW_LEVEL, f"{level.value} is below {watch.min_level}"
     date = effective_date(case)
     if date is None:
         return Verdict.NO_DATE, ""
@@ -155,12 +167,12 @@ def _verdict(
         return Verdict.OLD, f"of {date:%Y-%m-%d %H:%M}Z"
     if case.muted_until is not None and now < case.muted_until:
         return Verdict.MUTED, f"until {case.muted_until:%Y-%m-%d %H:%M}Z"
-    telling = _telling(changes, watch)
-    if telling is None:
+    verdict = verdict_of(changes, watch)
+    if verdict is None:
         return Verdict.REPEAT, ""
     if told is not None and now - told.told_at < watch.cooldown:
         return Verdict.COOLDOWN, f"last told {told.told_at:%Y-%m-%d %H:%M}Z"
-    return _ALERT_OF[telling], ""
+    return verdict, ""
 
 
 def _changes_for(case: Case, watch: WatchTerms) -> tuple[StoryChange, ...]:
@@ -184,12 +196,9 @@ def _without_repeat(changes: Sequence[StoryChange]) -> tuple[StoryChange, ...]:
     return tuple(change for change in changes if change.kind is not ChangeKind.REPEAT)
 
 
-def _telling(changes: Sequence[StoryChange], watch: WatchTerms) -> ChangeKind | None:
-    """The change that is the reason to tell; a second publisher only where the watch asks for it."""
-    kinds = {change.kind for change in changes}
-    if not watch.second_publisher:
-        kinds -= {ChangeKind.PUBLISHER}
-    return next((kind for kind in _ALERT_OF if kind in kinds), None)
+def is_topic(judgement: Judgement) -> bool:
+    """True where only the words of a watch were found: no fact is the article's news, and yet a watch asks for it."""
+    return bool(judgement.watches) and not any(finding.news for finding in judgement.findings)
 
 
 def is_denial(findings: Sequence[Finding]) -> bool:

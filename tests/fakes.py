@@ -112,7 +112,7 @@ class FakeDetector:
             score=score,
             level=level_of(score),
             findings=findings,
-            watches=self.watches if findings else (),
+            watches=self.watches if any(fact.news for fact in facts) else (),
             news=(ScorePart(name="in_title", points=20),),
             trace=(
                 TraceStep(step="rule:dc-build", held=bool(findings), clause="" if findings else "action"),

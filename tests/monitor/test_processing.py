@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from alerts.model import Alert, AlertKind, Severity
 from monitor.articlelog import mark_for_rejudging, release_held, release_quarantined
 from monitor.database import driver, rows, writing
 from monitor.intake import take_in
-from monitor.model import EventType, Status, Verdict
+from monitor.model import ArticleText, EventType, Judgement, Status, Verdict
 from monitor.processing import Processed, process_next
 from monitor.storylog import mute_story
 from tests.fakes import (
@@ -44,6 +45,13 @@ FACTS = {
 
 
 EVERYTHING = (FakeWatch(),)
+
+
+class TopicDetector(FakeDetector):
+    """Names its watches whatever the facts are, as a watch on words does."""
+
+    def judge(self, article: ArticleText) -> Judgement:
+        return replace(super().judge(article), watches=self.watches)
 
 
 def process_all(db, detector, watches=EVERYTHING, now=NOW) -> list[Processed]:
@@ -141,7 +149,7 @@ def test_denial_of_what_was_told_is_a_correction(db) -> None:
     assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.ALERT_CORRECTION]
     correction = queued(db)[-1]
     assert correction.kind is AlertKind.CORRECTION
-    assert correction.severity is Severity.HIGH  # that of the story: no channel may hold back the correction alone
+    assert correction.severity is Severity.HIGH  # that of the story, or a channel would hold it back
     assert correction.facts[0].status == "denied"
     assert rows(db, "SELECT DISTINCT state FROM outbox") == [{"state": "pending"}]
 
@@ -286,6 +294,42 @@ def test_background_finding_is_stored_but_makes_no_story(db) -> None:
     assert done.story_id is None
     assert done.decisions[0].verdict is Verdict.NOT_NEWS
     assert rows(db, "SELECT event, news FROM ledger") == [{"event": "footprint", "news": 0}]
+
+
+WATER = "Johor farmers fear for water"
+SECOND = "Johor farmers fear for their water"
+ASIDE = Fact(says="Google", actor="google", places=("MY:Johor",), news=False, score=20)
+
+
+@pytest.mark.parametrize("facts", [[], [ASIDE]], ids=["no fact", "a fact in the background"])
+@pytest.mark.parametrize(("asked", "severity"), [("low", Severity.LOW), ("high", Severity.HIGH)])
+def test_topic_that_a_watch_asks_for_alerts_once_with_the_weight_of_the_watch(
+    db, facts: list[Fact], asked: str, severity: Severity
+) -> None:
+    """A watch on words alone: the article has no news of a provider, or mentions one in the background."""
+    arrive(db, make_article(WATER, "Google is near.", published=NOW - timedelta(hours=2)))
+    arrive(db, make_article(SECOND, "Google is near!", source="other"), source="other")
+    watch = FakeWatch(name="water", min_level=asked)
+
+    done = process_all(db, TopicDetector({WATER: facts, SECOND: facts}, watches=("water",)), (watch,))
+
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.REPEAT]
+    (alert,) = queued(db)
+    assert alert.severity is severity
+    assert alert.headline == WATER
+    assert alert.facts == ()
+    assert rows(db, "SELECT state FROM outbox") == [{"state": "pending"}]
+
+
+def test_topic_does_not_join_the_story_of_a_provider_that_it_mentions(db) -> None:
+    plan = Fact(says="Google builds", actor="google", places=("MY:Johor",))
+    arrive(db, make_article("Google builds in Johor", published=NOW - timedelta(hours=2)))
+    arrive(db, make_article(WATER, "Google is near."), order="third")
+    facts = {"Google builds in Johor": [plan], WATER: [ASIDE]}
+
+    done = process_all(db, TopicDetector(facts, watches=("all",)))
+
+    assert len({processed.story_id for processed in done}) == 2
 
 
 def test_edit_with_another_amount_is_a_correction(db) -> None:

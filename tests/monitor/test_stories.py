@@ -250,7 +250,7 @@ LIVE = (StoryChange(kind=ChangeKind.STATUS, before="planned", after="live"),)
 TOLD = {"all": Told(told_at=NOW - timedelta(hours=1), told=1)}
 DENIED = judged(replace(PLAN, status=Status.DENIED))
 CORRECTION = (StoryChange(kind=ChangeKind.CORRECTION, before="planned", after="denied"),)
-FOOTPRINT = judged(replace(PLAN, event=EventType.FOOTPRINT, news=False), relevant=False)
+FOOTPRINT = judged(replace(PLAN, event=EventType.FOOTPRINT, news=False), relevant=False, watches=())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from monitor.listing import Filter, find_stories, get_story, story_articles, sto
 from monitor.model import Status
 from monitor.processing import process_next
 from monitor.runlog import beat, begin_run, close_dead_runs, end_run, last_run, latest_runs, prune_runs
-from monitor.sourcelog import coverage, prune_fetches, source_for_host
+from monitor.sourcelog import coverage, source_for_host
 from monitor.storylog import members, mute_story, muted_until, story_state
 from monitor.verdicts import (
     Opinion,
@@ -205,9 +205,8 @@ def test_source_is_found_by_the_host_of_an_article(db) -> None:
     assert source_for_host(db, "elsewhere.test") == []
 
 
-def test_old_requests_and_runs_are_dropped(db) -> None:
+def test_old_runs_are_dropped(db) -> None:
     with writing(db):
-        assert prune_fetches(db, NOW + timedelta(days=1)) > 0
         run = begin_run(db, "crawl", 1, NOW)
         end_run(db, run, "done", "", NOW)
         assert prune_runs(db, NOW + timedelta(days=1)) == 1

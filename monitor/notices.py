@@ -1,0 +1,130 @@
+"""The state of the sources in; notices to the operator about what changed since the last ones, out.
+
+Each change of state is told once: a source that starts failing, falls silent, recovers, or is held by the flood
+breaker. What was told last stands in the event log, so a restart repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from alerts.delivery import notice
+from alerts.model import Alert, Channel, Severity
+from alerts.outbox import enqueue
+from crawler.pollhistory import FAILING_SCORE
+from monitor.articlelog import held_articles
+from monitor.coverage import is_silent
+from monitor.database import writing
+from monitor.runlog import last_kinds, log_event
+from monitor.sourcelog import SourceRecord, list_sources
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+FAILING, SILENT, RECOVERED = "source-failing", "source-silent", "source-recovered"
+FLOOD, FLOOD_OVER = "source-held", "source-not-held"
+#: Sources named in one notice; the rest is counted.
+MOST_NAMED = 10
+_WELL = ("", RECOVERED)
+_SAYS = {
+    FAILING: ("1 source is failing", "{count} sources are failing"),
+    SILENT: (
+        "1 source has been silent beyond its rhythm",
+        "{count} sources have been silent beyond their rhythm",
+    ),
+    RECOVERED: ("1 source has recovered", "{count} sources have recovered"),
+    FLOOD: (
+        "1 source is held back by the flood breaker",
+        "{count} sources are held back by the flood breaker",
+    ),
+}
+_SEVERITY = {RECOVERED: Severity.LOW, SILENT: Severity.MEDIUM}
+
+
+def tell_operator(db: Database, channels: Sequence[Channel], now: datetime) -> int:
+    """Queue what the operator is to be told on these channels; how many notices. Without a channel nothing is noted."""
+    if not channels:
+        return 0
+    with writing(db):
+        notices = operator_notices(db, now)
+        for alert in notices:
+            enqueue(db, alert, channels, now)
+    return len(notices)
+
+
+def operator_notices(db: Database, now: datetime) -> list[Alert]:
+    """What the operator is to be told now: one notice for each kind of change, whatever the number of sources.
+
+    Notes in the log what is told, so it belongs inside the transaction that queues the notices.
+    """
+    records = [record for record in list_sources(db) if record.source.enabled]
+    changed = _changes_of_health(db, records, now) | _changes_of_flood(db, records)
+    notices = []
+    for kind in (FAILING, SILENT, RECOVERED, FLOOD, FLOOD_OVER):
+        concerned = [
+            (record, detail) for (source_kind, _), (record, detail) in changed.items() if source_kind == kind
+        ]
+        for record, detail in concerned:
+            log_event(db, kind, record.source.source_id, detail, now)
+        if concerned and kind in _SAYS:
+            notices.append(_notice(kind, concerned, now))
+    return notices
+
+
+_Changed = dict[tuple[str, str], tuple[SourceRecord, str]]
+
+
+def _changes_of_health(db: Database, records: Sequence[SourceRecord], now: datetime) -> _Changed:
+    told = last_kinds(db, (FAILING, SILENT, RECOVERED))
+    changed: _Changed = {}
+    for record in records:
+        state, detail = _health(record, now)
+        before = told.get(record.source.source_id, "")
+        if state != before and not (state in _WELL and before in _WELL):
+            changed[state or RECOVERED, record.source.source_id] = (record, detail)
+    return changed
+
+
+def _health(record: SourceRecord, now: datetime) -> tuple[str, str]:
+    """Failing or silent, with the detail; "" for a source that is well."""
+    if record.failure_score >= FAILING_SCORE:
+        since = f" since {record.failing_since:%Y-%m-%d %H:%M}Z" if record.failing_since else ""
+        return FAILING, f"{record.last_outcome or 'never read'}{since}"
+    if is_silent(record, now):
+        last = (
+            f"nothing new since {record.last_new_at:%Y-%m-%d %H:%M}Z" if record.last_new_at else "nothing new"
+        )
+        return SILENT, last
+    return "", ""
+
+
+def _changes_of_flood(db: Database, records: Sequence[SourceRecord]) -> _Changed:
+    held: Mapping[str, int] = held_articles(db, "flood")
+    told = last_kinds(db, (FLOOD, FLOOD_OVER))
+    changed: _Changed = {}
+    for record in records:
+        source_id = record.source.source_id
+        number = held.get(source_id, 0)
+        was_held = told.get(source_id) == FLOOD
+        if bool(number) != was_held:
+            detail = (f"{number} articles wait" if number > 1 else "1 article waits") if number else ""
+            changed[FLOOD if number else FLOOD_OVER, source_id] = (record, detail)
+    return changed
+
+
+def _notice(kind: str, concerned: Sequence[tuple[SourceRecord, str]], now: datetime) -> Alert:
+    one, several = _SAYS[kind]
+    named = [
+        f"{record.source.name} ({detail})" if detail else record.source.name for record, detail in concerned
+    ]
+    rest = len(named) - MOST_NAMED
+    text = (
+        (one if len(named) == 1 else several.format(count=len(named)))
+        + ": "
+        + ", ".join(named[:MOST_NAMED])
+        + (f" and {rest} more" if rest > 0 else "")
+        + ". `cspwatch sources health --trouble` shows the state of each source."
+    )
+    return notice(f"{kind}|{now:%Y-%m-%dT%H:%M:%S}", text, now, severity=_SEVERITY.get(kind, Severity.HIGH))

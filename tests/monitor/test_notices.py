@@ -1,0 +1,154 @@
+"""The operator is told once of each change in the state of the sources."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from alerts.codec import alert_from_json
+from alerts.model import Alert, AlertKind, Severity
+from monitor.articlelog import hold, release_held
+from monitor.database import rows, time_text, writing
+from monitor.intake import take_in
+from monitor.notices import tell_operator
+from monitor.runlog import list_events
+from monitor.sourcelog import update_source
+from tests.fakes import NOW, console, crawl_of, make_article, make_source, new_log, report_of
+
+NAMES = ("alpha", "beta", "gamma")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def db(tmp_path: Path):
+    log = new_log(tmp_path, *(make_source(name) for name in NAMES))
+    yield log
+    log.close()
+
+
+def change(db, source_id: str, **columns: object) -> None:
+    with writing(db):
+        update_source(db, source_id, columns)  # type: ignore[arg-type]
+
+
+def fails(db, source_id: str, since=NOW) -> None:
+    change(db, source_id, failure_score=5.0, failing_since=time_text(since), last_outcome="timeout")
+
+
+def told(db, now=NOW) -> list[str]:
+    """Tell the operator; the texts that were queued by this."""
+    before = {alert.alert_id for alert in queued(db)}
+    number = tell_operator(db, [console()], now)
+    new = [alert.text for alert in queued(db) if alert.alert_id not in before]
+    assert number == len(new)
+    return new
+
+
+def queued(db) -> list[Alert]:
+    return [
+        alert_from_json(str(row["payload"])) for row in rows(db, "SELECT payload FROM alert ORDER BY rowid")
+    ]
+
+
+def test_well_sources_are_no_news(db) -> None:
+    assert told(db) == []
+
+
+def test_source_that_starts_failing_is_told_once_and_its_recovery_once(db) -> None:
+    fails(db, "alpha")
+    (failing,) = told(db)
+    assert told(db, NOW + HOUR) == []
+    change(db, "alpha", failure_score=0.0, failing_since=None, last_outcome="ok")
+
+    (recovered,) = told(db, NOW + 2 * HOUR)
+
+    assert failing.startswith("1 source is failing: Alpha (timeout since 2026-03-14 12:00Z).")
+    assert recovered.startswith("1 source has recovered: Alpha.")
+    assert told(db, NOW + 3 * HOUR) == []
+    assert [event["kind"] for event in list_events(db)] == ["source-recovered", "source-failing"]
+
+
+def test_source_that_fails_again_is_told_again(db) -> None:
+    for number in range(2):
+        fails(db, "alpha")
+        assert len(told(db, NOW + number * 2 * HOUR)) == 1
+        change(db, "alpha", failure_score=0.0)
+        assert len(told(db, NOW + (number * 2 + 1) * HOUR)) == 1
+
+
+def test_outage_of_all_sources_is_one_notice(db) -> None:
+    for name in NAMES:
+        fails(db, name)
+
+    (text,) = told(db)
+
+    assert text.startswith("3 sources are failing: Alpha (timeout")
+    alert = queued(db)[-1]
+    assert (alert.kind, alert.severity) == (AlertKind.NOTICE, Severity.HIGH)
+
+
+def test_long_list_is_counted_not_written_out(tmp_path: Path) -> None:
+    log = new_log(tmp_path / "many", *(make_source(f"outlet{number:02}") for number in range(14)))
+    for number in range(14):
+        fails(log, f"outlet{number:02}")
+
+    (text,) = told(log)
+
+    assert "Outlet09" in text
+    assert "Outlet10" not in text
+    assert " and 4 more." in text
+    log.close()
+
+
+def test_source_that_falls_silent_and_then_fails_is_told_of_both(db) -> None:
+    change(db, "beta", silent_after=time_text(NOW - HOUR), last_new_at=time_text(NOW - 30 * HOUR))
+    (silent,) = told(db)
+    fails(db, "beta")
+
+    (failing,) = told(db, NOW + HOUR)
+
+    assert silent.startswith(
+        "1 source has been silent beyond its rhythm: Beta (nothing new since 2026-03-13 06:00Z)."
+    )
+    assert failing.startswith("1 source is failing: Beta")
+
+
+def test_flood_is_told_once_and_its_release_in_silence(db) -> None:
+    take_in(db, crawl_of("one", report_of(make_article("A", source="gamma"), source="gamma")), NOW)
+    with writing(db):
+        hold(db, str(rows(db, "SELECT article_id FROM article")[0]["article_id"]), "flood")
+    (held,) = told(db)
+    assert told(db, NOW + HOUR) == []
+    with writing(db):
+        release_held(db, source_id="gamma")
+
+    assert held.startswith("1 source is held back by the flood breaker: Gamma (1 article waits).")
+    assert told(db, NOW + 2 * HOUR) == []
+
+
+def test_source_that_is_switched_off_is_no_news(db) -> None:
+    fails(db, "alpha")
+    change(db, "alpha", enabled=0)
+    assert told(db) == []
+
+
+def test_without_a_channel_nothing_counts_as_told(db) -> None:
+    fails(db, "alpha")
+    assert tell_operator(db, [], NOW) == 0
+    assert len(told(db)) == 1
+
+
+def test_notice_that_could_not_be_queued_is_told_the_next_time(db, monkeypatch: pytest.MonkeyPatch) -> None:
+    fails(db, "alpha")
+
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.notices.enqueue", full)
+        with pytest.raises(OSError, match="disk full"):
+            tell_operator(db, [console()], NOW)
+
+    assert len(told(db)) == 1
