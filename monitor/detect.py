@@ -28,6 +28,8 @@ from monitor.rules.model import EventRule, RuleSet
 from monitor.rules.quantities import Quantities
 from monitor.rules.setting import Fact, Setting
 
+LOOKED_AT = 25  # sentences in which a data center makes "the site" one
+SITES = frozenset({"datacenter", "region", "az"})
 SALIENCE_REACH = 3  # sentences over which "the company" still means the last one named
 
 
@@ -137,6 +139,11 @@ class Detector:
             named=frozenset(mention.id for mention in mentions),
             speaks_of_cloud=any(
                 hit.value in INFRASTRUCTURE for sentence in reading.window for hit in sentence.of(Kind.OBJECT)
+            ),
+            sites_in_article=any(
+                hit.value in SITES
+                for sentence in reading.sentences[:LOOKED_AT]
+                for hit in sentence.of(Kind.OBJECT)
             ),
             families=frozenset(
                 self.knowledge.family_of(mention.id) for mention in mentions if not mention.is_product

@@ -90,6 +90,7 @@ def _unmet(candidate: Candidate, setting: Setting, roles: Roles) -> str:
         named=len({setting.knowledge.family_of(one.named) for one in candidate.view.mentions}),
         view=candidate.view,
         overseas=roles.overseas,
+        dc_in_article=setting.sites_in_article,
     )
 
 

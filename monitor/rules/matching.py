@@ -129,6 +129,7 @@ def unmet_need(
     named: int,
     view: View,
     overseas: bool,
+    dc_in_article: bool,
 ) -> str:
     """The first extra condition that does not hold, "" if all do."""
     power = any(one.value == "power" for one in view.objects)
@@ -143,6 +144,7 @@ def unmet_need(
         Need.TWO_IN_SENTENCE: named > 1,
         Need.POWER_OR_DC_CONTEXT: power or infrastructure or counts,
         Need.DC_CONTEXT: infrastructure,
+        Need.DC_IN_ARTICLE: infrastructure or dc_in_article,
         Need.COUNT: counts,
         Need.OVERSEAS: overseas,
     }

@@ -30,6 +30,7 @@ class Need(StrEnum):
     TWO_PROVIDERS = "two_providers"
     POWER_OR_DC_CONTEXT = "power_or_dc_context"
     DC_CONTEXT = "dc_context"
+    DC_IN_ARTICLE = "dc_in_article"
     TWO_IN_SENTENCE = "two_in_sentence"
     PLACE_OR_PARTNER = "place_or_partner"
     COUNT = "count"

@@ -29,6 +29,7 @@ class Setting:
     named: frozenset[str]
     families: frozenset[str]  # of all that act in the article
     speaks_of_cloud: bool  # title or lead name infrastructure
+    sites_in_article: bool  # a data center or region is named somewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
