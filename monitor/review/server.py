@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitor.clock import Clock, SystemClock
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.review.guard import LOOPBACK, Access, Asgi, guarded
 from monitor.review.signing import derived, page_key
@@ -24,7 +25,7 @@ _HERE = Path(__file__).parent
 class ReviewServer:
     """The review page on one socket. `start` serves in a thread; `serve` blocks until `stop`."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
         import uvicorn  # with Datasette 0.4 s: only where the page is served
 
         section = config.review
@@ -33,7 +34,7 @@ class ReviewServer:
         host, port = self._socket.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         self.url = section.public_url.rstrip("/") or f"http://{shown}:{port}"
-        app = guarded(build_app(config), _access(section))
+        app = build_app(config, clock=clock)
         settings = uvicorn.Config(
             app, log_level="warning", server_header=False, date_header=False, lifespan="on"
         )
@@ -71,12 +72,15 @@ def check_access(section: ReviewSection) -> None:
         )
 
 
-def build_app(config: Config) -> Asgi:
-    """Datasette on the log, read-only, with our pages and templates."""
+def build_app(config: Config, *, clock: Clock | None = None) -> Asgi:
+    """Datasette on the log, read-only, with our pages and templates, behind the guard.
+
+    Raises MonitorError where there is no log yet.
+    """
     from datasette.app import Datasette
     from datasette.plugins import pm
 
-    from monitor.review import plugin
+    from monitor.review import errors, plugin
 
     if not config.database.exists():
         raise MonitorError(
@@ -84,7 +88,9 @@ def build_app(config: Config) -> Asgi:
         )
     if not pm.has_plugin("cspwatch"):
         pm.register(plugin, "cspwatch")
-    site = Site(config=config, key=page_key(config.state_dir))
+        pm.register(errors, "cspwatch.errors")
+        errors.take_over()
+    site = Site(config=config, key=page_key(config.state_dir), clock=clock or SystemClock())
     datasette = Datasette(
         [str(config.database)],
         template_dir=str(_HERE / "templates"),
@@ -94,8 +100,7 @@ def build_app(config: Config) -> Asgi:
         secret=derived(site.key, "forms"),
     )
     plugin.attach(datasette, site)
-    app: Asgi = datasette.app()
-    return app
+    return guarded(datasette.app(), _access(config.review))
 
 
 def _listen(section: ReviewSection) -> socket.socket:

@@ -1,0 +1,154 @@
+"""The pure parts of the review page: marked evidence, charts, totals, looks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.model import ArticleText, Field, Mark, Span
+from monitor.review.charts import CENTERS, MAP_SIZE, bar_chart, bubbles
+from monitor.review.evidence import KINDS, Piece, paragraphs, pieces, quote_pieces
+from monitor.review.ledger import totals_of
+from monitor.review.pages import host, link, visible
+from tests.fakes import Fact, make_finding
+
+TEXT = "Alibaba Cloud plans a data center in Johor.\nIt costs $400 million."
+
+
+def finding_with(*marks: tuple[str, int, int], news: bool = True):
+    from dataclasses import replace
+
+    found = make_finding(
+        ArticleText(article_id="a1", title="t", text=TEXT), Fact(says=TEXT.split("\n")[0], news=news)
+    )
+    spans = tuple(
+        Mark(kind=kind, span=Span(field=Field.TEXT, start=start, end=end)) for kind, start, end in marks
+    )
+    return replace(found, marks=spans, actors=(), places=(), amounts=())
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([*KINDS, "unheard-of"]), st.integers(0, 80), st.integers(0, 80)),
+        max_size=12,
+    )
+)
+def test_pieces_joined_are_the_text_whatever_is_marked(marks: list[tuple[str, int, int]]) -> None:
+    cut = pieces(TEXT, [finding_with(*marks)], Field.TEXT)
+
+    assert "".join(piece.text for piece in cut) == TEXT
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(KINDS), st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=8
+    )
+)
+def test_every_marked_character_is_marked_and_no_other(marks: list[tuple[str, int, int]]) -> None:
+    cut = pieces(TEXT, [finding_with(*marks)], Field.TEXT)
+
+    shown = [bool(piece.kind) for piece in cut for _ in piece.text]
+    valid = [(start, end) for _, start, end in marks if 0 <= start < end <= len(TEXT)]
+    assert shown == [any(start <= place < end for start, end in valid) for place in range(len(TEXT))]
+
+
+def test_evidence_is_told_apart_from_background_and_from_the_rest() -> None:
+    cut = pieces(TEXT, [finding_with(news=False)], Field.TEXT)
+
+    assert [(piece.text, piece.evidence) for piece in cut] == [
+        ("Alibaba Cloud plans a data center in Johor.", "background"),
+        ("\nIt costs $400 million.", ""),
+    ]
+
+
+def test_quote_holds_the_marks_that_lie_in_it() -> None:
+    cut = quote_pieces(finding_with(("actor", 0, 13), ("amount", 53, 65)))
+
+    assert cut[0] == Piece(text="Alibaba Cloud", kind="actor")
+    assert not [piece for piece in cut if piece.kind == "amount"]
+
+
+def test_paragraphs_end_at_line_breaks_and_keep_their_marks() -> None:
+    cut = [Piece(text="one\n\ntwo ", kind="actor"), Piece(text="three")]
+
+    assert [[piece.text for piece in paragraph] for paragraph in paragraphs(cut)] == [
+        ["one"],
+        ["two ", "three"],
+    ]
+
+
+def test_thousands_of_marks_are_cut_in_one_sweep() -> None:
+    text = "x" * 20_000
+    finding = finding_with(*[("actor", place, place + 3) for place in range(0, 19_990, 2)])
+
+    assert sum(len(piece.text) for piece in pieces(text, [finding] * 5, Field.TEXT)) == len(text)
+
+
+@given(
+    st.dictionaries(
+        st.dates(date(2015, 1, 1), date(2030, 1, 1)).map(date.isoformat),
+        st.tuples(st.integers(0, 50), st.integers(0, 50)),
+        max_size=40,
+    )
+)
+def test_bars_hold_every_count_and_stay_few(counts: dict[str, tuple[int, int]]) -> None:
+    chart = bar_chart(counts)
+
+    assert sum(bar.up for bar in chart.bars) == sum(up for up, _ in counts.values())
+    assert sum(bar.down for bar in chart.bars) == sum(down for _, down in counts.values())
+    assert len(chart.bars) <= 62
+    assert all(0 <= bar.down_y <= bar.up_y <= 162 for bar in chart.bars)
+
+
+def test_a_date_far_off_does_not_make_a_thousand_bars() -> None:
+    chart = bar_chart({"1970-01-01": (1, 0), "2026-03-14": (2, 1), "not-a-day": (5, 5)})
+
+    assert chart.unit == "year"
+    assert len(chart.bars) == 57
+
+
+def test_bubbles_lie_on_the_map_and_grow_with_the_count() -> None:
+    made = bubbles({"MY": 9, "DE": 1, "bloc:GCC": 4, "XX": 2})
+
+    assert [(bubble.code, bubble.count) for bubble in made] == [("MY", 9), ("DE", 1)]
+    assert made[0].radius > made[1].radius
+    assert all(0 <= x <= MAP_SIZE[0] and 0 <= y <= MAP_SIZE[1] for x, y in CENTERS.values())
+
+
+def test_totals_count_stories_once_and_take_their_largest_sum() -> None:
+    day = date(2026, 3, 14)
+    later = (day + timedelta(days=1)).isoformat()
+    totals = totals_of(
+        [
+            (day.isoformat(), "datacenter", "expansion", "MY", "aws", "s1", 100.0),
+            (later, "investment", "expansion", "MY", "aws", "s1", 400.0),
+            (later, "datacenter", "contraction", None, "google", "s2", None),
+        ]
+    )
+
+    assert (totals.facts, totals.stories, int(totals.money_usd)) == (3, 2, 400)
+    assert totals.by_country == {"MY": 1}
+    assert totals.by_day == {"2026-03-14": (1, 0), "2026-03-15": (0, 1)}
+
+
+def test_text_that_reorders_or_hides_becomes_visible_one_sign_for_one() -> None:
+    shown = visible("a\u202eb\u2066c\x00d\ne")
+
+    assert shown == "a\ufffdb\ufffdc\ufffdd\ne"
+    assert visible(7) == 7
+
+
+def test_only_plain_web_addresses_become_links() -> None:
+    assert link("https://a.example/x?y=1") == "https://a.example/x?y=1"
+    for address in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        'https://a.example/"onclick=x',
+        None,
+    ):
+        assert link(address) == ""
+    assert host("https://user@a.example:1/x") == "a.example"
+    assert host("https://[bad") == ""
