@@ -152,8 +152,30 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
     state = StoryState()
     if member is not None or _makes_story(judgement):
         member, state = _join(db, article, judgement, member, setting)
+    case = _case(db, article, judgement, member, state)
+    decisions = _without_burst(db, article, decide(case, setting.desk.watches, setting.now), setting.now)
+    alert_ids = [
+        alert_id
+        for decision in decisions
+        if (alert_id := _follow(db, decision, article, judgement, judgement_id, case, member, setting))
+    ]
+    if article.held and not any(decision.verdict.value.startswith("held:") for decision in decisions):
+        hold(db, article.article_id, "")
+    return Processed(
+        article_id=article.article_id,
+        story_id=member.story_id if member else None,
+        relevant=judgement.relevant,
+        decisions=decisions,
+        alert_ids=tuple(alert_ids),
+    )
+
+
+def _case(
+    db: Database, article: LoggedArticle, judgement: Judgement, member: Membership | None, state: StoryState
+) -> Case:
+    """All that bears on alerting, read from the log."""
     story_id = member.story_id if member else None
-    case = Case(
+    return Case(
         judgement=judgement,
         changes=member.changes if member else (),
         first_seen=article.first_seen_at,
@@ -168,45 +190,47 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
         alerted=alerted_watches(db, article.article_id),
         corrected=alerted_watches(db, article.article_id, Verdict.ALERT_CORRECTION),
     )
-    decisions = _without_burst(db, article, decide(case, setting.desk.watches, setting.now), setting.now)
-    alert_ids = []
-    for decision in decisions:
-        alert_id = None
-        if is_alert(decision) and story_id is not None:
-            earlier = case.told.get(decision.watch)
-            alert_id = tell(
-                db,
-                story_id,
-                decision,
-                article,
-                _as_told(judgement),
-                setting.desk,
-                told_before=earlier.told if earlier else 0,
-            )
-            alert_ids.append(alert_id)
-        elif decision.verdict is Verdict.SHADOW and story_id is not None:
-            note_told(db, story_id, decision.watch, setting.now, silently=True)
-        elif decision.verdict is Verdict.COOLDOWN and story_id is not None:
-            keep_waiting(db, story_id, decision.watch, decision.changes)
-        store_decision(
+
+
+def _follow(
+    db: Database,
+    decision: Decision,
+    article: LoggedArticle,
+    judgement: Judgement,
+    judgement_id: int,
+    case: Case,
+    member: Membership | None,
+    setting: _Setting,
+) -> str | None:
+    """Do what a decision asks for, and store it; the id of the alert, where it is one."""
+    story_id = member.story_id if member else None
+    alert_id = None
+    if is_alert(decision) and story_id is not None:
+        earlier = case.told.get(decision.watch)
+        alert_id = tell(
             db,
+            story_id,
             decision,
-            article_id=article.article_id,
-            version=article.version,
-            judgement_id=judgement_id,
-            story_id=story_id,
-            alert_id=alert_id,
-            now=setting.now,
+            article,
+            _as_told(judgement),
+            setting.desk,
+            told_before=earlier.told if earlier else 0,
         )
-    if article.held and not any(decision.verdict.value.startswith("held:") for decision in decisions):
-        hold(db, article.article_id, "")
-    return Processed(
+    elif decision.verdict is Verdict.SHADOW and story_id is not None:
+        note_told(db, story_id, decision.watch, setting.now, silently=True)
+    elif decision.verdict is Verdict.COOLDOWN and story_id is not None:
+        keep_waiting(db, story_id, decision.watch, decision.changes)
+    store_decision(
+        db,
+        decision,
         article_id=article.article_id,
+        version=article.version,
+        judgement_id=judgement_id,
         story_id=story_id,
-        relevant=judgement.relevant,
-        decisions=decisions,
-        alert_ids=tuple(alert_ids),
+        alert_id=alert_id,
+        now=setting.now,
     )
+    return alert_id
 
 
 def _makes_story(judgement: Judgement) -> bool:
