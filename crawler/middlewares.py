@@ -104,7 +104,7 @@ def outcome_of_status(status: int, *, retry_after: bool = False) -> Outcome:
         return Outcome.OK
     if status == 429 or (status == 503 and retry_after):
         return Outcome.RATE_LIMITED
-    if status >= 500:
+    if status >= 500 and status not in _BY_STATUS:
         return Outcome.SERVER_ERROR
     return _BY_STATUS.get(status, Outcome.HTTP_ERROR)
 
@@ -134,6 +134,7 @@ _BY_STATUS = {
     404: Outcome.NOT_FOUND,
     410: Outcome.GONE,
     451: Outcome.FORBIDDEN,
+    511: Outcome.CAPTIVE_PORTAL,  # Network Authentication Required (RFC 6585)
 }
 
 #: Tried in this order over an exception and everything that caused it.

@@ -50,7 +50,8 @@ class Outcome(StrEnum):
     CRAWL_STOPPED = "crawl-stopped"  # time or memory limit of the crawl process, or a crash of it
 
 
-#: Weight of one failure in a source's failure score; what is not listed is not a failure.
+#: Weight of one failure in a source's failure score; what is not listed is not a failure of the source (a captive
+#: portal is one of our own network).
 FAILURE_WEIGHT: dict[Outcome, float] = {
     Outcome.GONE: 1.0,
     Outcome.NOT_READ_FORMAT: 1.0,
@@ -73,7 +74,6 @@ FAILURE_WEIGHT: dict[Outcome, float] = {
     Outcome.DNS_FAILED: 0.25,
     Outcome.RATE_LIMITED: 0.25,
     Outcome.CRAWL_STOPPED: 0.25,
-    Outcome.CAPTIVE_PORTAL: 0.25,
 }
 
 

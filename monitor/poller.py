@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.items import CrawlLimits, CrawlOrder, CrawlReport, SourceOrder, SourceReport
+from crawler.outcomes import Outcome
 from crawler.polling import next_poll
 from crawler.sources import SourceKind
 from monitor.budget import Budget
@@ -23,8 +24,9 @@ from monitor.clock import Clock
 from monitor.database import writing
 from monitor.engine import Engine
 from monitor.intake import Planner, SourceIntake, take_in_source
+from monitor.network import NO_ANSWER, Network, NetworkWatch
 from monitor.runlog import log_event
-from monitor.schedulelog import reschedule
+from monitor.schedulelog import bring_back, reschedule
 from monitor.sourcelog import due_sources, host_of
 
 if TYPE_CHECKING:
@@ -37,6 +39,13 @@ OpenDatabase = Callable[[], "Database"]
 SLEPT = timedelta(minutes=5)
 #: Wall clock and monotonic clock differ by so much between two ticks: the wall clock was set.
 CLOCK_STEP = timedelta(minutes=1)
+
+
+_NETWORK_NOTES = {
+    Network.UP: "the network answers again",
+    Network.DOWN: "no host answers: the network of this machine seems to be down; no source is at fault",
+    Network.CAPTURED: "the network answers in place of the outlets, with a page of its own: log in to it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,8 @@ class Poller:
         self._running: dict[Future[CrawlReport], _Running] = {}
         self._last_tick: tuple[datetime, float] | None = None
         self._lock = threading.Lock()
+        self._network = NetworkWatch()
+        self._network_lock = threading.Lock()
 
     def tick(self, db: Database) -> int:
         """As `poll`, for a process that goes on: after a start, a sleep or a step of the clock spreads what is due."""
@@ -125,7 +136,7 @@ class Poller:
 
     def _submit(self, due: Iterable[SourceOrder]) -> Future[CrawlReport]:
         order = CrawlOrder(order_id=uuid.uuid4().hex[:12], sources=self._asking(due), limits=self._limits)
-        return self._engine.submit(order, lambda report: self._take(order.order_id, report))
+        return self._engine.submit(order, lambda report: self._take(order, report))
 
     def _asking(self, due: Iterable[SourceOrder]) -> tuple[SourceOrder, ...]:
         """Search sources are told what to look for."""
@@ -134,19 +145,42 @@ class Poller:
             for order in due
         )
 
-    def _take(self, order_id: str, report: SourceReport) -> None:
+    def _take(self, order: CrawlOrder, report: SourceReport) -> None:
         """Store what one source gave. Called in the thread that waits for the crawl, with a connection of its own."""
         db = self._open_db()
         try:
+            now = self._clock.now()
             summary = take_in_source(
-                db, order_id, report, self._clock.now(), planner=self._planner, baseline=self._baseline
+                db, order.order_id, report, now, planner=self._planner, baseline=self._baseline
             )
+            self._look_at_network(db, order, report, now)
         finally:
             db.close()
         logger.info(
             "polled outcome=%s new=%d source=%s", report.outcome, summary.new_articles, report.source_id
         )
         self._on_taken(summary)
+
+    def _look_at_network(self, db: Database, order: CrawlOrder, report: SourceReport, now: datetime) -> None:
+        """Note once that our own network is down or captured, and bring everybody back once it is not."""
+        url = next(item.source.url for item in order.sources if item.source.source_id == report.source_id)
+        with self._network_lock:
+            state = self._network.note(host_of(url), report.outcome)
+        if state is None:
+            return
+        with writing(db):
+            told = _NETWORK_NOTES[state]
+            if state is Network.UP:
+                count = bring_back(db, (*NO_ANSWER, Outcome.CAPTIVE_PORTAL), now)
+                told = f"{told}; {count} sources that did not answer are asked again"
+            log_event(db, f"network-{state}", "poller", told, now)
+
+    def _forget_finished(self) -> None:
+        for future in [future for future in self._running if future.done()]:
+            del self._running[future]
+            error = None if future.cancelled() else future.exception()
+            if error is not None:
+                logger.error("crawl order failed: its sources are due again", exc_info=error)
 
     def _look_at_clock(self, db: Database) -> None:
         """Lay out the due times anew where the wall clock did not simply go on since the last tick."""
@@ -164,10 +198,3 @@ class Poller:
             moved = reschedule(db, now, stepped_back=max(-drift, timedelta(0)))
             told = f"the clock moved by {drift}" if abs(drift) >= CLOCK_STEP else f"nothing ran for {gap}"
             log_event(db, "clock", "poller", f"{told}; the polls of {moved} sources were laid out anew", now)
-
-    def _forget_finished(self) -> None:
-        for future in [future for future in self._running if future.done()]:
-            del self._running[future]
-            error = None if future.cancelled() else future.exception()
-            if error is not None:
-                logger.error("crawl order failed: its sources are due again", exc_info=error)

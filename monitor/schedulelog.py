@@ -6,12 +6,13 @@ All functions that write belong inside `database.writing`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.polling import PollHistory, after_pause, history_from_json
-from monitor.database import first, read_time, rows, time_text
+from monitor.database import first, marks, read_time, rows, time_text
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -54,6 +55,25 @@ def reschedule(db: Database, now: datetime, stepped_back: timedelta = timedelta(
         [(time_text(time), source_id) for source_id, time in moved.items()],
     )
     return len(moved)
+
+
+def bring_back(db: Database, outcomes: Iterable[str], now: datetime) -> int:
+    """Make the sources due whose last poll ended in one of `outcomes`, one after the other; how many."""
+    ends = sorted(outcomes)
+    waiting = {
+        str(row["source_id"]): now
+        for row in rows(
+            db,
+            f"SELECT source_id FROM source WHERE enabled AND listed AND last_outcome IN ({marks(ends)})"
+            " AND next_due > ?",
+            [*ends, time_text(now)],
+        )
+    }
+    db.conn.executemany(
+        "UPDATE source SET next_due = ? WHERE source_id = ?",
+        [(time_text(time), source_id) for source_id, time in after_pause(waiting, now).items()],
+    )
+    return len(waiting)
 
 
 def poll_histories(db: Database) -> list[PollHistory]:

@@ -79,6 +79,11 @@ class Poll:
         """Requests this source may still make in this poll."""
         return self.limits.max_pages_per_source - self._requests
 
+    @property
+    def index(self) -> Fetched | None:
+        """The answer to the request for the index, once there is one."""
+        return self._index
+
     async def read_index(
         self, url: str, read: Callable[[Fetched], Awaitable[T]], *, conditional: bool = True
     ) -> T | None:

@@ -24,6 +24,7 @@ from crawler.items import CrawlLimits, CrawlOrder, SourceOrder, SourceReport
 from crawler.outcomes import Outcome
 from crawler.spiders import SPIDER_KINDS
 from crawler.spiders.base import PageReaders, Poll
+from crawler.spiders.captive import Held, held_back, host_group, settled
 from crawler.spiders.fetching import Fetcher, RawAnswer
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class NewsSpider(Spider):
         self.stop = asyncio.Event()
         self.failure: Exception | None = None
         self.is_done = False  # every source was handed over
+        self._held: list[Held] = []  # reports that may turn out to be a captive portal's
 
     async def start(self) -> AsyncIterator[Any]:
         """Do the whole crawl; yields nothing, since reports leave through `hand_over`."""
@@ -80,6 +82,9 @@ class NewsSpider(Spider):
         for task in (*tasks, stopping):
             task.cancel()
         await asyncio.gather(*tasks, stopping, return_exceptions=True)
+        hosts = {host_group(order.source.url) for order in self.order.sources}
+        for report in settled(self._held, len(hosts)):
+            await self.hand_over(report)
 
     async def _poll(self, order: SourceOrder, fetcher: Fetcher) -> None:
         poll = Poll(order, fetcher=fetcher, readers=self.readers, limits=self.order.limits)
@@ -90,7 +95,10 @@ class NewsSpider(Spider):
         except Exception:
             logger.exception("poll failed source=%s", order.source.source_id)
             report = poll.report(Outcome.NOT_READ_CRASH)
-        await self.hand_over(report)
+        if held := held_back(report, order.state, poll.index, order.source.url):
+            self._held.append(held)
+        else:
+            await self.hand_over(report)
 
 
 class ScrapyDownload:
