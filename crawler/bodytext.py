@@ -17,6 +17,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
 from crawler import phrases
+from crawler.articlebody import is_same_text, longer_body
 from crawler.cleaning import paragraphs
 from crawler.prose import article_blocks, cut_inline_links, prose_area, undo_layout_tables
 
@@ -94,6 +95,7 @@ def read_body(
     structured: str = "",
     title: str = "",
     author: str | None = None,
+    free: bool = True,
 ) -> Body:
     """Text of the article. The tree is stripped in place: read the metadata first."""
     strip(tree)
@@ -103,9 +105,16 @@ def read_body(
             return Body(text=without_furniture(text, title, author), extraction="selector")
     extracted = without_furniture(_article_text(tree), title, author)
     body = without_furniture(_plain(structured), title, author)
-    if _agrees(body, extracted, tree):
+    if is_same_text(body, extracted, tree.text_content() if body else ""):
         return Body(text=body, extraction="json-ld")
+    if free and (longer := longer_body(body, extracted, title)) and not _is_walled(tree):
+        return Body(text=longer, extraction="json-ld")
     return Body(text=extracted, extraction="trafilatura" if extracted else "")
+
+
+def _is_walled(tree: HtmlElement) -> bool:
+    """Does the page ask for a subscription? What it hides behind that is not read from its metadata either."""
+    return phrases.pattern("paywall").search(tree.text_content()[:40_000]) is not None
 
 
 def strip(tree: HtmlElement) -> None:
@@ -239,14 +248,3 @@ def _plain(text: str) -> str:
         except (etree.ParserError, ValueError):
             return ""
     return paragraphs(text)
-
-
-def _agrees(body: str, extracted: str, tree: HtmlElement) -> bool:
-    """Is the articleBody the page's own article, with its paragraphs, and not a stump or another text?"""
-    if len(body) < 200 or (extracted and not 0.8 <= len(body) / len(extracted) <= 1.5):
-        return False
-    if "\n" not in body and len(body) > 600 and "\n" in extracted:
-        return False  # paragraphs were run together: sentences would join across them
-    shown = set(re.findall(r"\w+", tree.text_content()))
-    words = re.findall(r"\w+", body)
-    return sum(word in shown for word in words) >= 0.95 * len(words)

@@ -54,6 +54,7 @@ def extract_page(
         structured=meta.structured.body,
         title=title,
         author=meta.author,
+        free=meta.structured.free is not False,
     )
     text = body.text[:MAX_TEXT]
     page_text = clean_line(tree.text_content()[:40_000])
