@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from monitor.evaluation.figures import Bin, Figure, Share
-from monitor.evaluation.measure import Decisions, EvaluationResult, Judged, reason_of
+from monitor.evaluation.measure import Decisions, EvaluationResult, Judged, Stories, reason_of
 from monitor.evaluation.named import shares
 
 _STYLE = """
@@ -133,20 +133,18 @@ def _fact_section(result: EvaluationResult) -> str:
     ]
     if named:
         parts += ["<h2>Values of short labels, found at least</h2>", _table(["", "labelled", "share"], named)]
-    if (stories := result.stories) is not None:
-        rows = [
-            ["pairs", *map(percent, (stories.pairs.precision, stories.pairs.recall, stories.pairs.f1))],
-            [
-                "B-cubed",
-                *map(percent, (stories.b_cubed.precision, stories.b_cubed.recall, stories.b_cubed.f1)),
-            ],
-        ]
-        parts += [
-            f"<h2>Stories</h2><p>{stories.articles} articles of {stories.wanted} stories, "
-            + f"put into {stories.found}.</p>",
-            _table(["", "precision", "recall", "F1"], rows),
-        ]
-    return "".join(parts)
+    return "".join(parts) + _story_section(result.stories)
+
+
+def _story_section(stories: Stories | None) -> str:
+    if stories is None:
+        return ""
+    put = f"{stories.articles} articles of {stories.wanted} stories, put into {stories.found}."
+    rows = [
+        [name, *map(percent, (one.precision, one.recall, one.f1))]
+        for name, one in (("pairs", stories.pairs), ("B-cubed", stories.b_cubed))
+    ]
+    return f"<h2>Stories</h2><p>{put}</p>" + _table(["", "precision", "recall", "F1"], rows)
 
 
 def _status_table(statuses: Mapping[tuple[str, str], int]) -> str:
