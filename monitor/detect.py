@@ -19,7 +19,7 @@ from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
 from monitor.news import NewsDecision, decide_news, has_carrier, news_features
 from monitor.rules.adjusting import adjusted, compile_adjustments
-from monitor.rules.completion import completed
+from monitor.rules.completion import completed, with_agreed_status
 from monitor.rules.dominance import without_dominated
 from monitor.rules.facts import build_fact
 from monitor.rules.matching import INFRASTRUCTURE, match
@@ -101,7 +101,7 @@ class Detector:
 
     def _completed_facts(self, article: ArticleText, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
         facts, failed = self._facts(setting)
-        facts = completed(without_dominated(merged(facts, self.knowledge)), setting)
+        facts = completed(without_dominated(merged(with_agreed_status(facts), self.knowledge)), setting)
         if self._adjustments:
             facts = adjusted(facts, self._adjustments, article, self.knowledge)
         return facts, failed

@@ -146,7 +146,10 @@ def _lead(reading: Reading) -> tuple[int, ...]:
         and not _repeats(reading.folded[sentence.start : sentence.end], headline)
         and _is_prose(reading.folded[sentence.start : sentence.end])
     ]
-    return tuple(telling[:LEAD_SENTENCES]) or tuple(sentence.index for sentence in body[:LEAD_SENTENCES])
+    if len(telling) >= LEAD_SENTENCES:
+        return tuple(telling[:LEAD_SENTENCES])
+    first = [sentence.index for sentence in body[:LEAD_SENTENCES]]
+    return tuple(sorted({*telling, *first})[:LEAD_SENTENCES])
 
 
 def _repeats(line: str, headline: str) -> bool:

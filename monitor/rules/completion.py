@@ -24,9 +24,8 @@ NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "cou
 
 
 def completed(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
-    """Each fact with amounts and places of the sentences that go on about it, and one status in headline and lead."""
-    agreed = _with_agreed_status(facts)
-    return _one_per_event([_complete(fact, setting) for fact in agreed])
+    """Each fact with the amounts and places of the sentences that go on about it."""
+    return _one_per_event([_complete(fact, setting) for fact in facts])
 
 
 def _one_per_event(facts: Sequence[Fact]) -> list[Fact]:
@@ -196,7 +195,7 @@ def _with_countries(places: Iterable[PlaceMention]) -> tuple[PlaceMention, ...]:
     return tuple(result.values())
 
 
-def _with_agreed_status(facts: Sequence[Fact]) -> list[Fact]:
+def with_agreed_status(facts: Sequence[Fact]) -> list[Fact]:
     """Headlines write the future as the present ("opens"); the lead says which it is."""
     result = []
     for fact in facts:

@@ -246,3 +246,51 @@ def test_a_later_date_makes_an_opening_a_plan() -> None:
     )
 
     assert best(detector().judge(source)).status.value == "planned"
+
+
+def test_a_more_special_fact_covers_a_general_one_of_the_same_sentence() -> None:
+    judgement = judge(
+        "The region opens in May.", title="Google Cloud to open cloud region with data center in Kuwait"
+    )
+
+    kinds = {finding.type.value for finding in judgement.findings}
+    assert "region" in kinds
+    assert not kinds & {"datacenter", "market"}
+
+
+def test_a_site_for_a_sum_is_an_investment_too() -> None:
+    judgement = judge("", title="Equinix to build $400 million data center in Ghana")
+
+    assert {finding.type.value for finding in judgement.findings} == {"datacenter", "investment"}
+    assert all(
+        (Decimal(400_000_000), "USD") in {(a.value, a.unit) for a in one.amounts}
+        for one in judgement.findings
+    )
+
+
+def test_joined_names_act_together_whatever_their_order() -> None:
+    judgement = judge("", title="OpenAI, Oracle and SoftBank build data center in Texas")
+
+    assert {actor.id for actor in best(judgement).actors} == {"openai", "oracle", "softbank"}
+
+
+def test_a_collective_gets_the_names_that_the_lead_gives() -> None:
+    judgement = judge(
+        "Microsoft and Oracle signed in Riyadh.", title="Tech giants to build data centers in Saudi Arabia"
+    )
+
+    assert {"microsoft", "oracle"} <= {actor.id for actor in best(judgement).actors}
+
+
+def test_the_headline_in_the_present_is_a_plan_where_the_lead_says_so() -> None:
+    judgement = judge(
+        "Scaleway will open the data center in 2027.", title="Scaleway opens data center in Poland"
+    )
+
+    assert best(judgement).status.value == "planned"
+
+
+def test_a_headline_of_several_items_is_judged_item_by_item() -> None:
+    judgement = judge("", title="早报｜谷歌发布新手机；银行在挪威新建大楼；某公司上市", language="zh")
+
+    assert judgement.findings == ()
