@@ -63,7 +63,7 @@ class Detector:
         self.digest = hashlib.sha256(f"{knowledge.digest} {rules.digest}".encode()).hexdigest()[:16]
 
     def with_rules(self, rules: RuleSet) -> Detector:
-        """The same with other rules. Word lists (0.1 s a language) are shared where the rules bring the same own ones."""
+        """The same with other rules. Word lists (0.1 s a language) are shared where the own ones are the same."""
         other = Detector(self.knowledge, rules, self._watches)
         if other._own == self._own:
             other._lexicons = self._lexicons
