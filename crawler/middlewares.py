@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from OpenSSL.SSL import Error as TlsError
+from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
@@ -26,6 +27,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 from service_identity import CertificateError, VerificationError
+from twisted.internet._sslverify import ClientTLSOptions
 from twisted.internet.error import TimeoutError as TxTimeoutError
 from twisted.python.failure import Failure
 from twisted.web._newclient import BODY, DONE, ParseError
@@ -90,12 +92,34 @@ class _BoundedHeadersFactory(_LenientHTTP11ClientFactory):
         return _BoundedHeadersProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
+class _CertificatePolicy(_ScrapyClientContextFactory):
+    """Verifies certificates but those of the hosts that a person named as exceptions."""
+
+    def __init__(self, exceptions: frozenset[str]) -> None:
+        super().__init__(verify_certificates=True)
+        self._trusting = _ScrapyClientContextFactory(verify_certificates=False)
+        self._exceptions = exceptions
+
+    def creatorForNetloc(  # type: ignore[override]  # noqa: N802 - as in Scrapy
+        self, hostname: bytes, port: int
+    ) -> ClientTLSOptions:
+        if hostname.decode("ascii").lower() in self._exceptions:
+            return self._trusting.creatorForNetloc(hostname, port)
+        return super().creatorForNetloc(hostname, port)
+
+
 class BoundedHeadersHandler(HTTP11DownloadHandler):
-    """Scrapy's Twisted handler, with an end to headers. Bodies are bounded by DOWNLOAD_MAXSIZE already."""
+    """Scrapy's Twisted handler, with an end to headers and exceptions for certificates.
+
+    Bodies are bounded by DOWNLOAD_MAXSIZE already.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = _BoundedHeadersFactory
+        exceptions = frozenset(crawler.settings.getlist("CRAWL_UNVERIFIED_HOSTS"))
+        if exceptions and crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+            self._contextFactory = _CertificatePolicy(exceptions)  # type: ignore[assignment]  # a zope interface
 
 
 def outcome_of_status(status: int, *, retry_after: bool = False) -> Outcome:

@@ -57,6 +57,7 @@ class Source:
     paywall: str = "none"  # none, partial, hard
     article_pattern: str | None = None  # regular expression of an article URL
     body_selector: str | None = None  # CSS selector of the article body
+    verify_certificate: bool = True  # False: this outlet's own hosts may show any certificate
     enabled: bool = True
     remark: str = ""  # why it is switched off, what an extractor must know
 
@@ -296,6 +297,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "paywall": _one_of(("none", "partial", "hard")),
     "article_pattern": _expression,
     "body_selector": _selector,
+    "verify_certificate": _flag,
     "enabled": _flag,
     "remark": _text,
 }

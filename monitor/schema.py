@@ -392,3 +392,9 @@ def m001_log(db: Database) -> None:
     """The first form of the whole log."""
     for part in (_SOURCES, _ARTICLES, _JUDGEMENTS, _STORIES, _OPERATION, _VIEWS):
         db.executescript(part)
+
+
+@migrations()
+def m002_certificates(db: Database) -> None:
+    """A source may be read although its certificate is not valid."""
+    db.execute("ALTER TABLE source ADD COLUMN verify_certificate INTEGER NOT NULL DEFAULT 1")

@@ -298,6 +298,7 @@ def _source(row: Mapping[str, Value]) -> Source:
         "kind": SourceKind(str(row["kind"])),
         "tier": Tier(str(row["tier"])),
         "enabled": bool(row["enabled"]),
+        "verify_certificate": bool(row["verify_certificate"]),
         "full_text_feed": None if full is None else bool(full),
     }
     return Source(**values)  # type: ignore[arg-type]  # STRICT columns hold what store_sources wrote

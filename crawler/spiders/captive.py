@@ -62,7 +62,10 @@ def settled(held: Sequence[Held], hosts_asked: int) -> list[SourceReport]:
 
 def host_group(url: str) -> str:
     """Hosts of one owner are one: sister sites may well be down together."""
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # refused before it is asked for
+        return url
     return slot_of(url) if host.replace(".", "").isdigit() or ":" in host else registrable_domain(host)
 
 

@@ -135,6 +135,19 @@ def test_certificate_that_is_not_valid_is_not_trusted() -> None:
         assert outlet.seen == [], kind
 
 
+def test_exception_for_one_source_holds_for_no_other() -> None:
+    with Outlet(tls="self-signed") as excepted, Outlet(tls="expired", address="127.0.0.2") as other:
+        report = run(
+            order_of(excepted.url("/feed?n=1"), verify_certificate=False),
+            order_of(other.url("/feed?n=1")),
+            limits=limits_for(excepted, other),
+        )
+
+    read, refused = report.sources
+    assert (read.outcome, len(read.articles)) == (Outcome.OK, 1)
+    assert refused.outcome is Outcome.TLS_INVALID
+
+
 def test_crawl_that_must_not_verify_reads_a_self_signed_outlet() -> None:
     with Outlet(tls="self-signed") as outlet:
         report = run_one(
