@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from monitor.config import Config
-    from monitor.detect import Detector
+    from monitor.shadow import Judge
 
 logger = logging.getLogger(__name__)
 
@@ -113,11 +113,11 @@ class App:
         hide_secrets([config.review.token])
 
     @cached_property
-    def detector(self) -> Detector:
+    def detector(self) -> Judge:
         """Rules and knowledge; loaded once, at the start."""
-        from monitor.judging import detector_of  # the automata: only where something is judged
+        from monitor.judging import judge_of  # the automata: only where something is judged
 
-        return detector_of(self.config)
+        return judge_of(self.config)
 
     def open_db(self) -> Database:
         """A new connection to the log for the calling thread."""

@@ -14,6 +14,7 @@ from monitor.model import ArticleText, Judgement
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.detect import Detector
+    from monitor.shadow import Judge
     from monitor.stories import Families
 
 JsonObject = Mapping[str, object]
@@ -22,13 +23,13 @@ JsonObject = Mapping[str, object]
 class JsonJudge:
     """Judges JSON objects {id, title, text, url?, lang?, published?, source?}, in order, one result each."""
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: Judge) -> None:
         self._detector = detector
 
     @classmethod
     def from_config(cls, config: Config) -> JsonJudge:
         """With the shipped knowledge and rules and what [detect] local adds."""
-        return cls(detector_of(config))
+        return cls(judge_of(config))
 
     def judge(self, objects: Iterable[JsonObject], *, trace: bool = False) -> Iterator[dict[str, object]]:
         """One result for each object."""
@@ -76,6 +77,24 @@ def detector_of(config: Config, *, strict: bool = False) -> Detector:
     if strict and rules.problems:
         raise ConfigError([found.problem for found in rules.problems])
     return Detector(knowledge, rules, configured(config.watches, knowledge))
+
+
+def judge_of(config: Config) -> Judge:
+    """What the daemon judges with: rules on trial (status experimental) find and log, and never alert.
+
+    Raises KnowledgeError with every problem found.
+    """
+    from monitor.knowledge.loader import load_knowledge  # the automata: 1 s at first, then from the cache
+    from monitor.rules.examples import load_checked_rules
+    from monitor.rules.loader import load_rules
+    from monitor.shadow import judge_with
+    from monitor.watches import configured
+
+    knowledge = load_knowledge(config.detect.local)
+    rules = load_checked_rules(config.detect.local, knowledge=knowledge)
+    watches = configured(config.watches, knowledge)
+    shipped = load_rules(knowledge=knowledge).rules
+    return judge_with(knowledge, rules, watches, shipped=shipped)
 
 
 def story_keys(judged: Iterable[tuple[ArticleText, Judgement]], families: Families) -> dict[str, str]:

@@ -190,6 +190,40 @@ def all_texts(db: Database, *, since: datetime | None = None, after: int = 0, li
     return list(found)
 
 
+def count_texts(db: Database, *, since: datetime | None = None) -> int:
+    """How many articles `all_texts` gives."""
+    row = first(
+        db,
+        "SELECT count(*) AS n FROM article WHERE ?1 IS NULL OR first_seen_at >= ?1",
+        [time_text(since) if since else None],
+    )
+    return int(str(row["n"])) if row else 0
+
+
+def rule_hits(db: Database, *, since: datetime | None = None) -> dict[str, tuple[int, int]]:
+    """Current findings of each rule, and how many of them are the news of their article."""
+    found = rows(
+        db,
+        "SELECT f.rule, count(*) AS n, sum(f.news) AS news FROM finding AS f JOIN article AS a USING (article_id)"
+        " WHERE f.current AND (?1 IS NULL OR a.first_seen_at >= ?1) GROUP BY f.rule",
+        [time_text(since) if since else None],
+    )
+    return {str(row["rule"]): (int(str(row["n"])), int(str(row["news"] or 0))) for row in found}
+
+
+def trial_hits(db: Database, rule: str, step: str, clause: str, *, limit: int = 50) -> list[dict[str, Value]]:
+    """What a rule on trial found, newest first: findings with this step in the trace; `news` 1 with this clause."""
+    return rows(
+        db,
+        "SELECT a.article_id, a.first_seen_at, a.title, a.url, f.quote, max(t.value ->> 'clause' = ?2) AS news"
+        " FROM finding AS f JOIN article AS a USING (article_id)"
+        " JOIN judgement AS j ON j.judgement_id = f.judgement_id, json_each(j.trace) AS t"
+        " WHERE f.rule = ?1 AND f.current AND NOT f.news AND t.value ->> 'step' = ?3"
+        " GROUP BY f.id ORDER BY f.id DESC LIMIT ?4",
+        [rule, clause, step, limit],
+    )
+
+
 def _article_conditions(wanted: Filter) -> tuple[list[str], list[Value]]:
     conditions: list[str] = []
     values: list[Value] = []

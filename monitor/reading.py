@@ -14,7 +14,7 @@ from crawler.sources import Source, SourceKind
 from monitor.errors import MonitorError
 from monitor.extracting import Page, extract_pages, iso
 from monitor.judge_json import judgement_to_json
-from monitor.judging import detector_of
+from monitor.judging import judge_of
 from monitor.model import ArticleText, Finding, Judgement
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ def _judged(config: Config, text: ArticleText, article: Article, *, outcome: str
 def _judge(config: Config, text: ArticleText) -> tuple[Judgement, str]:
     from monitor.explain import explain  # with the detector: only where something is judged
 
-    detector = detector_of(config)
-    judgement = detector.judge(text)
+    judgement = judge_of(config).judge(text)
     return judgement, explain(judgement, text)
 
 

@@ -6,9 +6,9 @@ counts. `record` and `undo` belong inside `database.writing`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -80,6 +80,15 @@ class Precision:
     @property
     def lower(self) -> float:
         return wilson_lower(self.right, self.right + self.wrong)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The verdicts of one week; `monday` is its first day in UTC."""
+
+    monday: date
+    right: int
+    wrong: int
 
 
 def wilson_lower(right: int, total: int) -> float:
@@ -170,22 +179,45 @@ _GROUPS = {
     "event": "SELECT DISTINCT f.event AS name, v.article_id, v.verdict FROM standing AS v"
     " JOIN finding AS f ON f.article_id = v.article_id AND f.current AND f.news",
     "all": "SELECT 'all' AS name, v.article_id, v.verdict FROM standing AS v",
+    # What spoke for the alert: the summands of "is it the news?" and of each fact's score.
+    "clause": "SELECT 'news:' || (p.value ->> 'name') AS name, v.article_id, v.verdict FROM standing AS v"
+    " JOIN article AS a USING (article_id) JOIN judgement AS j USING (judgement_id), json_each(j.news) AS p"
+    " WHERE (p.value ->> 'points') > 0"
+    " UNION SELECT f.rule || ':' || (p.value ->> 'name'), v.article_id, v.verdict FROM standing AS v"
+    " JOIN finding AS f ON f.article_id = v.article_id AND f.current AND f.news,"
+    " json_each(f.data, '$.explain') AS p"
+    " WHERE (p.value ->> 'points') > 0 AND (p.value ->> 'name') NOT LIKE 'base:%'",
 }
-_PRECISION = """
+#: By what precision can be asked for.
+GROUPINGS = tuple(_GROUPS)
+_STANDING = """
 WITH standing AS (
-    SELECT article_id, verdict FROM verdict WHERE verdict_id IN (
+    SELECT article_id, verdict, created_at FROM verdict WHERE verdict_id IN (
         SELECT max(verdict_id) FROM verdict
         WHERE undone_at IS NULL AND article_id IS NOT NULL AND verdict != 'missed' AND created_at >= :since
         GROUP BY article_id
     )
 )
+"""
+_PRECISION = (
+    _STANDING
+    + """
 SELECT name, sum(verdict != 'wrong') AS good, sum(verdict = 'wrong') AS wrong FROM ({group})
 GROUP BY name ORDER BY count(*) DESC, name
 """
+)
+_WEEKS = (
+    _STANDING
+    + """
+SELECT g.name, date(s.created_at, 'weekday 0', '-6 days') AS monday, sum(g.verdict != 'wrong') AS good,
+       sum(g.verdict = 'wrong') AS wrong
+FROM ({group}) AS g JOIN standing AS s USING (article_id) GROUP BY g.name, monday ORDER BY g.name, monday
+"""
+)
 
 
 def precision(db: Database, by: str, *, since: datetime | None = None) -> list[Precision]:
-    """Precision by rule, event, source, language, watch or all, most verdicts first.
+    """Precision by one of GROUPINGS, most verdicts first.
 
     Each article counts once, with its newest standing verdict. Raises KeyError for another `by`.
     """
@@ -194,6 +226,45 @@ def precision(db: Database, by: str, *, since: datetime | None = None) -> list[P
         Precision(name=str(row["name"]), right=int(str(row["good"])), wrong=int(str(row["wrong"])))
         for row in found
     ]
+
+
+def precision_by_week(db: Database, by: str, *, since: datetime | None = None) -> dict[str, tuple[Week, ...]]:
+    """The same verdicts by week, oldest first, for each name. Raises KeyError for another `by`."""
+    found = rows(db, _WEEKS.format(group=_GROUPS[by]), {"since": time_text(since) if since else ""})
+    result: dict[str, list[Week]] = {}
+    for row in found:
+        monday = date.fromisoformat(str(row["monday"]))
+        week = Week(monday=monday, right=int(str(row["good"])), wrong=int(str(row["wrong"])))
+        result.setdefault(str(row["name"]), []).append(week)
+    return {name: tuple(weeks) for name, weeks in result.items()}
+
+
+def standing_opinions(db: Database) -> dict[str, Opinion]:
+    """What people think of each article that the log holds: its newest verdict that was not undone."""
+    found = rows(
+        db,
+        "SELECT article_id, verdict FROM verdict WHERE verdict_id IN (SELECT max(verdict_id) FROM verdict"
+        " WHERE undone_at IS NULL AND article_id IS NOT NULL GROUP BY article_id)",
+    )
+    return {str(row["article_id"]): Opinion(str(row["verdict"])) for row in found}
+
+
+def missed_urls(db: Database) -> list[str]:
+    """Addresses that people missed and that the log does not hold, newest first."""
+    found = rows(
+        db,
+        "SELECT target_id FROM verdict WHERE undone_at IS NULL AND article_id IS NULL AND verdict = 'missed'"
+        " GROUP BY target_id ORDER BY max(verdict_id) DESC",
+    )
+    return [str(row["target_id"]) for row in found]
+
+
+def alert_ids(db: Database) -> Iterator[str]:
+    """The ids of all alerts, newest first."""
+    for row in db.conn.execute(
+        "SELECT alert_id FROM decision WHERE alert_id IS NOT NULL GROUP BY alert_id ORDER BY max(decision_id) DESC"
+    ):
+        yield str(row[0])
 
 
 def _article_of(db: Database, target: Target, target_id: str) -> str | None:
