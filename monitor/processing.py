@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol
@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING, Protocol
 from alerts.model import Channel
 from monitor.alerting import LinkMaker, Names, no_links
 from monitor.articlelog import LoggedArticle, count_attempt, hold, next_unjudged, quarantine
+from monitor.bursts import without_burst
 from monitor.central import leading_findings
 from monitor.database import writing
 from monitor.developments import changes, origin_of
 from monitor.judgementlog import (
     alerted_watches,
-    alerting_articles,
-    busiest_arrival,
     store_decision,
     store_judgement,
 )
@@ -54,10 +53,6 @@ logger = logging.getLogger(__name__)
 
 #: An article at which the process died this often is set aside.
 MOST_ATTEMPTS = 3
-#: More alerting articles than this in one poll, and three times what the source ever had: held for a person.
-BURST = 5
-BURST_FACTOR = 3
-BURST_MEMORY = timedelta(days=30)
 
 
 class Judge(Protocol):
@@ -153,7 +148,7 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
     if member is not None or _makes_story(judgement):
         member, state = _join(db, article, judgement, member, setting)
     case = _case(db, article, judgement, member, state)
-    decisions = _without_burst(db, article, decide(case, setting.desk.watches, setting.now), setting.now)
+    decisions = without_burst(db, article, decide(case, setting.desk.watches, setting.now), setting.now)
     alert_ids = [
         alert_id
         for decision in decisions
@@ -293,27 +288,6 @@ def _join(
     face = StoryFace.of(article.title, judgement.language, leading_findings(judgement.findings))
     join_story(db, member, state, face, setting.now)
     return member, state
-
-
-def _without_burst(
-    db: Database, article: LoggedArticle, decisions: tuple[Decision, ...], now: datetime
-) -> tuple[Decision, ...]:
-    """Hold what would alert while its source alerts as never before: a broken feed, a changed page."""
-    if not article.in_index or not any(is_alert(decision) for decision in decisions):
-        return decisions
-    so_far = alerting_articles(db, article.source_id, article.first_seen_at)
-    if so_far < BURST:
-        return decisions
-    since = now - BURST_MEMORY
-    if so_far < BURST_FACTOR * busiest_arrival(db, article.source_id, since, article.first_seen_at):
-        return decisions
-    hold(db, article.article_id, "flood")
-    note = f"{so_far} articles of this poll alerted already, more than ever before"
-    log_event(db, "flood-held", article.source_id, note, now)
-    return tuple(
-        replace(decision, verdict=Verdict.HELD_FLOOD, note=note) if is_alert(decision) else decision
-        for decision in decisions
-    )
 
 
 def _set_aside(db: Database, article: LoggedArticle, error: str, now: datetime) -> Processed:

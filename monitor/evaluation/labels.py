@@ -85,6 +85,7 @@ class Labelled:
     events: tuple[LabelledEvent, ...] | None = None  # None: the form has no facts by id
     named: Named | None = None
     story: str = ""
+    development: str = ""  # what it adds to its story: first, repeat, status, amount ...
 
 
 @dataclass(slots=True)
@@ -156,6 +157,7 @@ def _labelled(value: Mapping[str, object], origin: str) -> Labelled:
             category=str(value.get("negative_category") or ""),
             events=tuple(_event(event) for event in _list(value, "events")),
             story=str(value.get("story") or ""),
+            development=str(value.get("development") or ""),
         )
     if value.get("label") is None:
         return Labelled(**base, relevant=None)  # type: ignore[arg-type]

@@ -6,19 +6,17 @@ Developments are measured inside the labelled stories: is a change told, and is 
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.developments import changes
-from monitor.evaluation.clusters import Agreement, b_cubed, pairwise
-from monitor.judging import article_of
+from monitor.evaluation.figures import BCubed, Figure, b_cubed, pairs
+from monitor.evaluation.labels import Labelled, read_labelled
 from monitor.model import ArticleText, ChangeKind, EventType, Judgement, Status, StoryFeatures
 from monitor.similarity import STOPPED
 from monitor.stories import CLASSES, features_of, group_stories
@@ -32,29 +30,8 @@ if TYPE_CHECKING:
 _NOTHING_NEW = frozenset({"first", "repeat"})
 _SILENT = frozenset({ChangeKind.NEW_STORY, ChangeKind.REPEAT, ChangeKind.PUBLISHER})
 _WEAK = ("vendor", "group", "investor")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledEvent:
-    """One event as labelled; see tests/eval/README.md."""
-
-    type: EventType
-    status: Status
-    direction: str
-    actors: tuple[str, ...]
-    places: tuple[str, ...]
-    amounts: tuple[tuple[Decimal, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledArticle:
-    """A relevant article with its story. `development` is first, repeat, or what changed."""
-
-    article: ArticleText
-    story: str
-    development: str
-    events: tuple[LabelledEvent, ...]
-    held_out: bool
+_STOPS = frozenset({*STOPS, Status.DENIED})
+_HELD_OUT = "heldout"  # files of this name are the part that nothing was chosen on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +44,14 @@ class Developments:
     silent: int
 
 
-def read_labelled(paths: Iterable[Path]) -> list[LabelledArticle]:
-    """The relevant articles of `*.jsonl` files that belong to a story, in the order of the files."""
-    found = []
-    for path in paths:
-        for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
-            for line in file.read_text(encoding="utf-8").splitlines():
-                value = json.loads(line)
-                if value.get("relevant") and value.get("story"):
-                    found.append(_labelled(value, held_out=file.name.startswith("heldout")))
-    return found
+def in_stories(labelled: Iterable[Labelled]) -> list[Labelled]:
+    """The articles that belong to a story: relevant, with a key."""
+    return [one for one in labelled if one.relevant and one.story]
 
 
-def label_features(labelled: LabelledArticle, knowledge: Knowledge) -> StoryFeatures:
+def label_features(labelled: Labelled, knowledge: Knowledge) -> StoryFeatures:
     """What matching would know of an article if detection were perfect."""
-    events = labelled.events
+    events = [event for event in labelled.events or () if not event.background]
     actors = {actor for event in events for actor in event.actors}
     weak = {actor for actor in actors if knowledge.kind_of(actor) in _WEAK}
     places = [place for event in events for place in event.places]
@@ -95,13 +65,11 @@ def label_features(labelled: LabelledArticle, knowledge: Knowledge) -> StoryFeat
             if not place.startswith("region:")
         ),
         hubs=frozenset(place for place in places if ":" in place and place.partition(":")[0].isupper()),
-        classes=frozenset(CLASSES[event.type] for event in events),
-        directions=frozenset(
-            STOPPED if event.status in (*STOPS, Status.DENIED) else event.direction for event in events
-        ),
-        money_usd=tuple(sorted({value * rates[unit] for value, unit in amounts if unit in rates})),
-        power_mw=tuple(sorted({value for value, unit in amounts if unit == "MW"})),
-        accelerators=tuple(sorted({value for value, unit in amounts if unit == "ACCEL"})),
+        classes=frozenset(CLASSES[EventType(kind)] for event in events for kind in event.types),
+        directions=frozenset(STOPPED if event.statuses[0] in _STOPS else event.direction for event in events),
+        money_usd=tuple(sorted({one.value * rates[one.unit] for one in amounts if one.unit in rates})),
+        power_mw=tuple(sorted({one.value for one in amounts if one.unit == "MW"})),
+        accelerators=tuple(sorted({one.value for one in amounts if one.unit == "ACCEL"})),
         title=labelled.article.title,
         language=(labelled.article.language or "").split("-")[0],
         published=_moment(labelled.article),
@@ -110,17 +78,17 @@ def label_features(labelled: LabelledArticle, knowledge: Knowledge) -> StoryFeat
 
 def grouping(
     features: Mapping[str, StoryFeatures], stories: Mapping[str, str]
-) -> tuple[Agreement, Agreement]:
-    """Pairwise and B-cubed agreement of the stories that matching makes with the labelled ones."""
+) -> tuple[Figure, BCubed | None]:
+    """Pairs and B-cubed of the stories that matching makes, against the labelled ones."""
     found = group_stories(list(features.items()))
-    return pairwise(found, stories), b_cubed(found, stories)
+    return pairs(found, stories), b_cubed(found, stories)
 
 
 def developments(
-    labelled: Sequence[LabelledArticle], judgements: Mapping[str, Judgement], knowledge: Knowledge
+    labelled: Sequence[Labelled], judgements: Mapping[str, Judgement], knowledge: Knowledge
 ) -> Developments:
     """Whether each further report of a labelled story is told where something changed, and only there."""
-    by_story: dict[str, list[LabelledArticle]] = defaultdict(list)
+    by_story: dict[str, list[Labelled]] = defaultdict(list)
     for one in labelled:
         by_story[one.story].append(one)
     counts: dict[tuple[bool, bool], int] = defaultdict(int)
@@ -140,39 +108,43 @@ def developments(
     )
 
 
-def report_lines(labelled: Sequence[LabelledArticle], detector: Detector) -> list[str]:
+def report_lines(labelled: Sequence[Labelled], detector: Detector) -> list[str]:
     """All figures as a table in Markdown."""
-    judgements = {one.article.article_id: detector.judge(one.article) for one in labelled}
     knowledge = detector.knowledge
+    judgements = {one.article.article_id: detector.judge(one.article) for one in labelled}
     lines = [
-        "| articles | facts | articles in stories | pairs | pairwise P / R / F1 | B-cubed P / R / F1 |",
+        "| articles | facts | reports | pairs | pairwise P / R / F1 | B-cubed P / R / F1 |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for name, chosen in (
-        ("own", [one for one in labelled if not one.held_out]),
-        ("own and held out", list(labelled)),
-    ):
-        stories = {one.article.article_id: one.story for one in chosen}
-        by_label = {one.article.article_id: label_features(one, knowledge) for one in chosen}
-        by_detection = {
-            one.article.article_id: features_of(
-                judgements[one.article.article_id], one.article, knowledge, published=_moment(one.article)
-            )
-            for one in chosen
-            if judgements[one.article.article_id].relevant
-        }
-        for facts, features in (("labels", by_label), ("detected", by_detection)):
-            pairs, cubed = grouping(features, stories)
+    own = [one for one in labelled if not one.origin.startswith(_HELD_OUT)]
+    for name, chosen in (("own", own), ("own and held out", labelled)):
+        for facts, features in (
+            ("labels", {one.article.article_id: label_features(one, knowledge) for one in chosen}),
+            ("detected", detected_features(chosen, judgements, knowledge)),
+        ):
+            two, cubed = grouping(features, {one.article.article_id: one.story for one in chosen})
+            figures = [_figures(one.precision, one.recall, one.f1) for one in (two, cubed) if one is not None]
             lines.append(
-                f"| {name} | {facts} | {cubed.count} | {pairs.count} | {_figures(pairs)} | {_figures(cubed)} |"
+                " | ".join((f"| {name}", facts, str(len(features)), str(two.wanted), *figures)) + " |"
             )
     found = developments(labelled, judgements, knowledge)
-    lines += [
-        "",
-        f"Developments told: {found.told} of {found.told + found.missed}. "
-        f"Repeats told as new: {found.repeats_told} of {found.repeats_told + found.silent}.",
-    ]
+    told, repeats = found.told + found.missed, found.repeats_told + found.silent
+    lines += ["", f"Developments told: {found.told} of {told}."]
+    lines += [f"Repeats told as something new: {found.repeats_told} of {repeats}."]
     return lines
+
+
+def detected_features(
+    labelled: Iterable[Labelled], judgements: Mapping[str, Judgement], knowledge: Knowledge
+) -> dict[str, StoryFeatures]:
+    """What matching knows of the articles that were found to be relevant."""
+    return {
+        article.article_id: features_of(
+            judgements[article.article_id], article, knowledge, published=_moment(article)
+        )
+        for article in (one.article for one in labelled)
+        if judgements[article.article_id].relevant
+    }
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -185,45 +157,14 @@ def main(arguments: Sequence[str] = ()) -> None:
         raise SystemExit("usage: python -m monitor.evaluation.stories FILE_OR_FOLDER ...")
     knowledge = load_knowledge()
     detector = Detector(knowledge, load_rules(knowledge=knowledge))
-    print("\n".join(report_lines(read_labelled(map(Path, arguments)), detector)))
+    print("\n".join(report_lines(in_stories(read_labelled([Path(one) for one in arguments])), detector)))
 
 
-def _labelled(value: Mapping[str, object], *, held_out: bool) -> LabelledArticle:
-    events = value.get("events")
-    assert isinstance(events, list)
-    return LabelledArticle(
-        article=article_of(value),
-        story=str(value["story"]),
-        development=str(value.get("development") or "first"),
-        events=tuple(_event(event) for event in events if not event.get("background")),
-        held_out=held_out,
-    )
-
-
-def _event(value: Mapping[str, object]) -> LabelledEvent:
-    actors, places, amounts = value["actors"], value["places"], value["amounts"]
-    assert isinstance(actors, list)
-    assert isinstance(places, list)
-    assert isinstance(amounts, list)
-    return LabelledEvent(
-        type=EventType(str(value["type"])),
-        status=Status(str(value["status"])),
-        direction=str(value["direction"]),
-        actors=tuple(actors),
-        places=tuple(places),
-        amounts=tuple(
-            (Decimal(str(amount["value"])), str(amount["unit"]))
-            for amount in amounts
-            if amount.get("value") is not None
-        ),
-    )
-
-
-def _order(one: LabelledArticle) -> tuple[str, bool, str]:
+def _order(one: Labelled) -> tuple[str, bool, str]:
     return (str(one.article.published or ""), one.development != "first", one.article.article_id)
 
 
-def _report(one: LabelledArticle, judgement: Judgement, knowledge: Knowledge) -> StoryReport:
+def _report(one: Labelled, judgement: Judgement, knowledge: Knowledge) -> StoryReport:
     features = features_of(judgement, one.article, knowledge)
     return StoryReport(
         findings=judgement.findings,
@@ -239,8 +180,8 @@ def _moment(article: ArticleText) -> datetime | None:
     return datetime.combine(article.published, time(), UTC) if article.published else None
 
 
-def _figures(agreement: Agreement) -> str:
-    return f"{agreement.precision:.3f} / {agreement.recall:.3f} / {agreement.f1:.3f}"
+def _figures(*figures: float | None) -> str:
+    return " / ".join("-" if figure is None else f"{figure:.3f}" for figure in figures)
 
 
 if __name__ == "__main__":
