@@ -14,16 +14,14 @@ from lxml.html import HtmlElement, document_fromstring
 
 from crawler.bodytext import read_body
 from crawler.cleaning import clean_line
-from crawler.completeness import Verdict, is_teaser, judge_page, link_share, strip_teaser_ending, weigh
-from crawler.dates import is_plausible
+from crawler.completeness import Verdict, judge_page, link_share, strip_teaser_ending
 from crawler.encodings import decode
-from crawler.items import Article, Completeness, DateOrigin, Entry
+from crawler.items import Entry
 from crawler.languages import language_of
 from crawler.outcomes import Outcome
 from crawler.pagemeta import MAX_TITLE, PageMeta, read_meta
 from crawler.readings import NotRead, PageReading
 from crawler.sources import Source
-from crawler.urls import canonical_url, url_key
 
 MAX_BYTES = 2 * 1024 * 1024  # of markup without scripts; 10 MB of paragraphs cost 45 s
 MAX_TEXT = 500_000  # characters of one article
@@ -104,99 +102,6 @@ def _without_dead_weight(text: str) -> str:
             kept.append(text[position : match.start()])
         position = end
     return "".join((*kept, text[position:]))
-
-
-def article_from(
-    reading: PageReading, entry: Entry | None, source: Source, fetched_url: str, fetched_at: datetime
-) -> Article:
-    """The article of a page and of the index entry that named it, their dates reconciled.
-
-    The page's structured dates win over the feed's, the feed's over <time> and URL; of two structured dates the
-    older one is believed, so that an old article with a new feed date stays old. No date is never "now".
-    """
-    url = reading.canonical or canonical_url(fetched_url)
-    published, published_from = _published(reading, entry, fetched_at)
-    modified, modified_from = reading.modified, reading.modified_from
-    if (
-        modified is None
-        and entry is not None
-        and entry.modified is not None
-        and is_plausible(entry.modified, fetched_at)
-    ):
-        modified, modified_from = entry.modified, DateOrigin.FEED
-    text, completeness, extraction = _text(reading, entry)
-    return Article(
-        source_id=source.source_id,
-        url=url,
-        url_key=url_key(url),
-        title=reading.title or (entry.title if entry else ""),
-        text=text,
-        fetched_url=fetched_url,
-        fetched_at=fetched_at,
-        language=reading.language or (entry.language if entry else None) or source.language,
-        author=reading.author or (entry.author if entry else None),
-        published=published,
-        published_from=published_from,
-        modified=modified,
-        modified_from=modified_from,
-        completeness=completeness,
-        summary=reading.summary or (entry.summary if entry else ""),
-        site_name=reading.site_name,
-        section=reading.section or source.section,
-        syndicated_from=reading.syndicated_from,
-        encoding_doubtful=reading.encoding_doubtful,
-        extraction=extraction,
-    )
-
-
-def feed_article(entry: Entry, source: Source, fetched_at: datetime) -> Article:
-    """The article of a feed that carries whole texts; the page is not fetched."""
-    published = entry.published if entry.published and is_plausible(entry.published, fetched_at) else None
-    modified = entry.modified if entry.modified and is_plausible(entry.modified, fetched_at) else None
-    return Article(
-        source_id=source.source_id,
-        url=entry.url,
-        url_key=entry.url_key,
-        title=entry.title,
-        text=entry.text,
-        fetched_url=entry.url,
-        fetched_at=fetched_at,
-        language=language_of(f"{entry.title}\n{entry.text}", declared=entry.language, outlet=source.language),
-        author=entry.author,
-        published=published,
-        published_from=DateOrigin.FEED if published else None,
-        modified=modified,
-        modified_from=DateOrigin.FEED if modified else None,
-        completeness=Completeness.FEED,
-        summary=entry.summary,
-        section=source.section,
-        extraction="feed",
-    )
-
-
-def _published(
-    reading: PageReading, entry: Entry | None, fetched_at: datetime
-) -> tuple[datetime | None, DateOrigin | None]:
-    fed = entry.published if entry is not None else None
-    if fed is not None and not is_plausible(fed, fetched_at):
-        fed = None
-    page, origin = reading.published, reading.published_from
-    if fed is None or page is None:
-        return (fed, DateOrigin.FEED) if page is None and fed is not None else (page, origin)
-    if origin in {DateOrigin.JSON_LD, DateOrigin.META}:
-        return page, origin
-    if origin is DateOrigin.URL and fed.date() > page.date() and (fed - page).days > 1:
-        return page, origin  # republished: the address says when it was new
-    return fed, DateOrigin.FEED
-
-
-def _text(reading: PageReading, entry: Entry | None) -> tuple[str, Completeness, str]:
-    """The page's text, or the feed's where the page gave less than the feed already had."""
-    fed = entry.text if entry is not None else ""
-    partial = reading.completeness is not Completeness.FULL
-    if fed and weigh(fed) > weigh(reading.text) * (1.0 if partial else 1.5) and not is_teaser(fed):
-        return fed, Completeness.FEED, "feed"
-    return reading.text, reading.completeness, reading.extraction
 
 
 def _reading(

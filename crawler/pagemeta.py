@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from crawler.cleaning import clean_line
 from crawler.dates import is_plausible, parse_date, url_date
 from crawler.items import DateOrigin
+from crawler.reservations import OUR_NAME, reserved_by_robots, reserved_for_mining
 from crawler.structured import StructuredArticle, read_structured
 from crawler.urls import canonical_url, registrable_domain, url_key
 
@@ -48,7 +49,6 @@ _AGENCIES = re.compile(
     r"|PR Newswire|PRNewswire|Business Wire|Businesswire|GlobeNewswire|APA|TASS|PTI|Bernama|ANTARA)\b"
     r"|新华社|新華社|中央社|共同通信|時事通信|연합뉴스"
 )
-_OPT_OUT = re.compile(r"\b(?:noarchive|noai)\b", re.IGNORECASE)
 _SEPARATORS = re.compile(r"\s+[|\-–—·•:»«]\s+|\s*[|_｜]\s*")
 
 
@@ -268,8 +268,9 @@ def _agency(tags: dict[str, list[str]], data: StructuredArticle) -> str | None:
 
 
 def _opted_out(tags: dict[str, list[str]]) -> bool:
-    robots = " ".join(_values(tags, ("robots", "cspwatch")))
-    return bool(_OPT_OUT.search(robots)) or _value(tags, ("tdm-reservation",)) == "1"
+    return reserved_by_robots(_values(tags, ("robots", OUR_NAME))) is not None or reserved_for_mining(
+        _values(tags, ("tdm-reservation",))
+    )
 
 
 def _next_page(tree: HtmlElement, url: str) -> str | None:

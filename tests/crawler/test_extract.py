@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extract import MAX_BYTES, article_from, extract_page
-from crawler.items import Article, Completeness, DateOrigin, Entry
+from crawler.extract import MAX_BYTES, extract_page
+from crawler.items import Completeness, DateOrigin
 from crawler.outcomes import Outcome
 from crawler.readings import NotRead, PageReading
 from crawler.sources import Source, SourceKind
-from crawler.urls import url_key
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 URL = "https://news.example/wirtschaft/wolkenwerk-baut-in-malaysia"
@@ -129,28 +128,6 @@ def test_the_date_in_the_address_is_the_last_resort() -> None:
     assert read(page(), "https://news.example/2026/03/14/malaysia").published_from is DateOrigin.URL
 
 
-def entry(published: datetime | None, text: str = "") -> Entry:
-    return Entry(url=URL, url_key=url_key(URL), key="1", title="Aus dem Feed", published=published, text=text)
-
-
-def article(html: bytes, index_entry: Entry | None, url: str = URL) -> Article:
-    return article_from(read(html, url), index_entry, SOURCE, url, NOW)
-
-
-def test_a_republished_old_article_is_old() -> None:
-    html = page(head='<meta property="article:published_time" content="2023-05-01T00:00:00Z">')
-
-    found = article(html, entry(NOW - timedelta(hours=1)))
-
-    assert (found.published, found.published_from) == (datetime(2023, 5, 1, tzinfo=UTC), DateOrigin.META)
-
-
-def test_without_any_date_the_article_has_none_and_a_future_one_is_refused() -> None:
-    assert article(page(), None).published is None
-    assert article(page(), entry(NOW + timedelta(days=3))).published is None
-    assert article(page(), entry(NOW)).published_from is DateOrigin.FEED
-
-
 @pytest.mark.parametrize(
     ("html", "outcome"),
     [
@@ -242,6 +219,21 @@ def test_chinese_is_told_apart_by_its_characters() -> None:
         ).language
 
     assert (language(TEXTS["gb18030"]), language(TEXTS["big5"])) == ("zh-Hans", "zh-Hant")
+
+
+@pytest.mark.parametrize(
+    ("tag", "reserved"),
+    [
+        ('<meta name="robots" content="index, NOAI">', True),
+        ('<meta name="cspwatch" content="noarchive">', True),
+        ('<meta name="tdm-reservation" content="1">', True),
+        ('<meta name="tdm-reservation" content="0">', False),
+        ('<meta name="googlebot" content="noarchive">', False),
+        ('<meta name="robots" content="noindex, max-snippet:50">', False),
+    ],
+)
+def test_reservations_in_the_head_are_honored(tag: str, reserved: bool) -> None:
+    assert read(page(head=tag)).noarchive is reserved
 
 
 def test_noarchive_and_syndication_are_reported() -> None:

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from crawler.run import crawl
 from crawler.sources import SourceKind
 from tests.crawler.crawling import limits_for, order_of, run, run_one, state_after
 from tests.outlet import Outlet, Page
-from tests.outlet_pages import rss
+from tests.outlet_pages import article_page, paragraphs, rss
 
 
 @pytest.fixture
@@ -228,14 +229,44 @@ def test_article_that_is_gone_is_settled(outlet: Outlet) -> None:
     assert {outcome.outcome for outcome in report.outcomes if outcome.url.endswith("/2")} == {Outcome.GONE}
 
 
-def test_reserved_page_is_looked_at_and_not_kept(outlet: Outlet) -> None:
-    outlet.pages["/article/1"] = Page(body=b"<p>ours", headers={"TDM-Reservation": "1"})
-    outlet.pages["/article/2"] = Page(body=b"<p>ours", headers={"X-Robots-Tag": "noarchive"})
+def test_reserved_page_is_looked_at_and_nothing_of_it_is_kept(outlet: Outlet) -> None:
+    whole = article_page(1, outlet.url(""))
+    meta = whole.replace("</head>", '<meta name="robots" content="noarchive"></head>')
+    outlet.pages["/article/1"] = Page(body=whole.encode(), headers={"TDM-Reservation": "1"})
+    outlet.pages["/article/2"] = Page(body=whole.encode(), headers={"X-Robots-Tag": "noindex, noarchive"})
+    outlet.pages["/article/3"] = Page(body=meta.encode())
+    outlet.pages["/article/4"] = Page(body=whole.encode(), headers={"X-Robots-Tag": "otherbot: noarchive"})
 
-    report = run_one(order_of(outlet.url("/feed?n=2")), limits=limits_for(outlet))
+    report = run_one(order_of(outlet.url("/feed?n=4")), limits=limits_for(outlet))
+    ends = {item.url: item.outcome for item in report.outcomes if item.kind is FetchKind.ARTICLE}
 
-    assert report.articles == ()
-    assert [outcome.outcome for outcome in report.outcomes[-2:]] == [Outcome.OPTED_OUT, Outcome.OPTED_OUT]
+    assert [article.fetched_url for article in report.articles] == [outlet.url("/article/4")]
+    assert [ends[outlet.url(f"/article/{n}")] for n in (1, 2, 3, 4)] == [Outcome.OPTED_OUT] * 3 + [Outcome.OK]
+    assert report.pending == ()
+
+
+def test_an_article_on_several_pages_is_joined_and_stays_on_its_site(outlet: Outlet) -> None:
+    def part(number: int, following: str) -> Page:
+        html = article_page(1, outlet.url("")).replace(
+            "</head>", f'<link rel="next" href="{following}"></head>'
+        )
+        for own, other in zip(paragraphs(1), paragraphs(number), strict=True):
+            html = html.replace(escape(own), escape(other))
+        return Page(body=html.encode())
+
+    first = "/story/campus-rises"
+    index = rss(outlet.url(""), 1).replace("/article/1", first).encode()
+    outlet.pages["/news"] = Page(body=index, content_type="application/rss+xml")
+    outlet.pages[first] = part(1, f"{first}/2")
+    outlet.pages[f"{first}/2"] = part(2, f"{first}/3")
+    outlet.pages[f"{first}/3"] = part(3, first)
+
+    report = run_one(order_of(outlet.url("/news")), limits=limits_for(outlet))
+
+    (article,) = report.articles
+    wanted = list(dict.fromkeys([*paragraphs(1), *paragraphs(2), *paragraphs(3)]))
+    assert article.text.split("\n") == wanted
+    assert outlet.paths() == ["/news", first, f"{first}/2", f"{first}/3"]
 
 
 def test_user_agent_names_us_and_a_contact_and_nothing_else_is_told(outlet: Outlet) -> None:
