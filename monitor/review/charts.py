@@ -7,7 +7,7 @@ too small for those outlines are added by hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
@@ -104,6 +104,15 @@ class BarChart:
     bars: tuple[Bar, ...]
     most: int
     unit: str  # day, week, month or year
+
+
+def trail(states: Sequence[str]) -> dict[str, str]:
+    """One bar for each state, as one SVG path a state: "idle" bars are low, the others tall. 7 by 18 units each."""
+    paths: dict[str, str] = {}
+    for number, state in enumerate(states):
+        top, height = (9, 7) if state == "idle" else (2, 14)
+        paths[state] = paths.get(state, "") + f"M{number * 7} {top}h5v{height}h-5z"
+    return paths
 
 
 def bubbles(counts: Mapping[str, int]) -> tuple[Bubble, ...]:

@@ -16,10 +16,11 @@ from alerts.routes import matchers_text
 from alerts.silences import all_silences
 from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE
-from monitor.coverage import coverage_now, health_of, is_silent
+from monitor.coverage import COVERED, health_of, is_silent
 from monitor.database import Value
 from monitor.review import queries
 from monitor.review.actions import SILENCES
+from monitor.review.charts import trail
 from monitor.review.pages import Visit, not_found, page, visit
 from monitor.sourcelog import SourceRecord, get_source, list_sources
 from monitor.verdicts import Opinion, Target, list_verdicts
@@ -41,7 +42,7 @@ async def sources(request: Request, datasette: Datasette) -> Response:
     shows = seen.choice("show", SHOWS, "all")
     wanted = seen.argument("name").strip().casefold()
 
-    def question(db: Database) -> tuple[list[dict[str, object]], object, dict[str, int]]:
+    def question(db: Database) -> tuple[list[dict[str, object]], dict[str, int], dict[str, int]]:
         records = list_sources(db)
         listed = [_source(record, seen.now) for record in records]
         chosen = sorted(
@@ -50,9 +51,12 @@ async def sources(request: Request, datasette: Datasette) -> Response:
         )
         trails = queries.poll_trail(db, [str(row["id"]) for row in chosen[:_LISTED]], _TRAIL)
         for row in chosen[:_LISTED]:
-            row["trail"] = [{**poll, "state": _poll_state(poll)} for poll in trails[str(row["id"])]]
+            states = [_poll_state(poll) for poll in trails[str(row["id"])]]
+            row["trail"] = trail(states)
+            row["polls"] = len(states)
+            row["answered"] = len(states) - states.count("trouble")
         counts = {name: sum(_is_shown(row, name, "") for row in listed) for name in SHOWS}
-        return chosen, coverage_now(db, seen.now), counts
+        return chosen, _coverage(db, records, seen.now), counts
 
     chosen, coverage, counts = await seen.site.log.read(question)
     return await page(
@@ -68,6 +72,19 @@ async def sources(request: Request, datasette: Datasette) -> Response:
             "wanted": seen.argument("name"),
         },
     )
+
+
+def _coverage(db: Database, records: list[SourceRecord], now: datetime) -> dict[str, int]:
+    """The coverage line of digests, counted."""
+    on = [record for record in records if record.source.enabled]
+    since = now - COVERED
+    return {
+        "sources": len(on),
+        "checked": sum(record.last_polled_at is not None and record.last_polled_at >= since for record in on),
+        "failing": sum(record.failure_score >= FAILING_SCORE for record in on),
+        "silent": sum(is_silent(record, now) for record in on),
+        "teaser_only": queries.teaser_only_sources(db, since),
+    }
 
 
 def _poll_state(poll: dict[str, Value]) -> str:
@@ -98,7 +115,7 @@ def _source(record: SourceRecord, now: datetime) -> dict[str, object]:
         "new": record.last_new_at,
         "due": record.next_due,
         "reason": record.poll_reason,
-        "trail": [],
+        "trail": {},
     }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from monitor.database import Value, first, marks, rows, time_text
 from monitor.model import Finding
-from monitor.records import findings_from
+from monitor.records import from_json
 from monitor.review.facts import SourcedFinding
 from monitor.searching import match_query
 
@@ -65,8 +66,8 @@ def findings_of_stories(db: Database, story_ids: Sequence[str], each: int) -> di
         [*story_ids, each],
     )
     result: dict[str, list[SourcedFinding]] = {}
-    for row, finding in zip(found, findings_from([row["data"] for row in found]), strict=True):
-        result.setdefault(str(row["story_id"]), []).append(_sourced(row, finding))
+    for row in found:
+        result.setdefault(str(row["story_id"]), []).append(_sourced(row, _finding(str(row["data"]))))
     return result
 
 
@@ -177,6 +178,21 @@ def poll_trail(db: Database, source_ids: Sequence[str], each: int) -> dict[str, 
     return result
 
 
+def teaser_only_sources(db: Database, since: datetime) -> int:
+    """How many sources gave nothing but teasers and walls since then, of three articles or more.
+
+    INDEXED BY, because left to itself SQLite reads every article in the order of the sources.
+    """
+    row = first(
+        db,
+        "SELECT count(*) AS n FROM (SELECT 1 FROM article AS a INDEXED BY article_seen"
+        " WHERE a.first_seen_at >= ? GROUP BY a.source_id HAVING count(*) >= 3"
+        " AND sum(a.completeness IN ('teaser', 'paywall', 'consent')) = count(*))",
+        [time_text(since)],
+    )
+    return int(str(row["n"])) if row else 0
+
+
 def recent_fetches(db: Database, source_id: str, limit: int) -> list[RowOut]:
     """The last requests to a source, newest first."""
     return rows(
@@ -232,6 +248,12 @@ def examples_of_rule(db: Database, rule: str, limit: int) -> list[RowOut]:
         " WHERE f.rule = ? AND f.current ORDER BY f.id DESC LIMIT ?",
         [rule, limit],
     )
+
+
+@lru_cache(maxsize=4096)
+def _finding(text: str) -> Finding:
+    """A finding out of its stored text. Remembered: a list of 40 stories reads 160 of them, 0.3 ms each."""
+    return from_json(Finding, text)
 
 
 def _sourced(row: Mapping[str, Value], finding: Finding) -> SourcedFinding:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.clock import Clock, SystemClock
+from monitor.database import open_database
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.review.guard import LOOPBACK, Access, Asgi, guarded
 from monitor.review.signing import derived, page_key
@@ -86,6 +87,9 @@ def build_app(config: Config, *, clock: Clock | None = None) -> Asgi:
         raise MonitorError(
             f"{config.database}: no log there yet. Run `cspwatch run` first, or name another [store] path"
         )
+    open_database(
+        config.database
+    ).close()  # brings an older log up to date, says what is wrong with a damaged one
     if not pm.has_plugin("cspwatch"):
         pm.register(plugin, "cspwatch")
         pm.register(errors, "cspwatch.errors")

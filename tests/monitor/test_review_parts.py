@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import ArticleText, Field, Mark, Span
+from monitor.review import plugin
 from monitor.review.charts import CENTERS, MAP_SIZE, bar_chart, bubbles
 from monitor.review.evidence import KINDS, Piece, paragraphs, pieces, quote_pieces
 from monitor.review.ledger import totals_of
@@ -18,8 +23,6 @@ TEXT = "Alibaba Cloud plans a data center in Johor.\nIt costs $400 million."
 
 
 def finding_with(*marks: tuple[str, int, int], news: bool = True):
-    from dataclasses import replace
-
     found = make_finding(
         ArticleText(article_id="a1", title="t", text=TEXT), Fact(says=TEXT.split("\n")[0], news=news)
     )
@@ -152,3 +155,50 @@ def test_only_plain_web_addresses_become_links() -> None:
         assert link(address) == ""
     assert host("https://user@a.example:1/x") == "a.example"
     assert host("https://[bad") == ""
+
+
+def colors_of(scheme: str) -> dict[str, str]:
+    """The color of each custom property of the style sheet, in the light or the dark scheme."""
+    css = (Path(plugin.__file__).parent / "static" / "review.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root\s*\{([^}]*)\}", css)
+    values = dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{3,6})", light))
+    return (
+        values if scheme == "light" else values | dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{3,6})", dark))
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colors by WCAG 2.2: (L1 + 0.05) / (L2 + 0.05)."""
+
+    def luminance(color: str) -> float:
+        digits = color[1:] if len(color) == 7 else "".join(digit * 2 for digit in color[1:])
+        parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_enough_in_both_schemes(scheme: str) -> None:
+    colors = colors_of(scheme)
+    grounds = ("ground", "sheet", "ev")
+    pairs = [(text, ground) for text in ("ink", "soft", "link", "high", "new") for ground in grounds]
+    pairs += [(level, f"{level}-ground") for level in ("high", "medium", "low", "none", "new")]
+    pairs += [("ink", kind) for kind in KINDS] + [("medium", "ground"), ("ground", "ink")]
+
+    weak = {pair: round(contrast(colors[pair[0]], colors[pair[1]]), 2) for pair in pairs}
+
+    assert {pair: ratio for pair, ratio in weak.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_focus_and_charts_stand_out_from_their_ground(scheme: str) -> None:
+    colors = colors_of(scheme)
+
+    for shape in ("focus", "bar", "high", "new", "soft"):
+        for ground in ("ground", "sheet"):
+            assert contrast(colors[shape], colors[ground]) >= 3, (shape, ground)
