@@ -30,7 +30,7 @@ WEIGHTS = {
     "after_weeks": -16,
 }
 SAME_AMOUNT = Decimal("0.15")
-#: Direction of a report that something planned is delayed, cancelled or denied.
+#: Direction of a report that something planned is delayed or cancelled.
 STOPPED = "stopped"
 
 

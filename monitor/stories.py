@@ -48,7 +48,7 @@ CLASSES = {
     EventType.REGULATORY: "regulatory",
     EventType.FOOTPRINT: "footprint",
 }
-_STOPS = frozenset({Status.DELAYED, Status.CANCELLED, Status.DENIED})
+_STOPS = frozenset({Status.DELAYED, Status.CANCELLED})
 
 
 class Families(Protocol):
@@ -213,5 +213,8 @@ def _index_keys(features: StoryFeatures) -> frozenset[str]:
 
 
 def _direction(finding: Finding) -> str:
-    """A plan that is stopped is still that plan; giving up what stands is the opposite of an expansion."""
+    """A plan that is stopped is still that plan; giving up what stands is the opposite of an expansion.
+
+    A denial has the direction of what it denies.
+    """
     return STOPPED if finding.status in _STOPS else finding.direction.value

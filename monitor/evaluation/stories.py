@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from monitor.developments import changes
 from monitor.evaluation.figures import BCubed, Figure, b_cubed, pairs
 from monitor.evaluation.labels import Labelled, read_labelled
-from monitor.model import ArticleText, ChangeKind, EventType, Judgement, Status, StoryFeatures
+from monitor.model import ArticleText, ChangeKind, EventType, Judgement, StoryFeatures
 from monitor.similarity import STOPPED
 from monitor.stories import CLASSES, features_of, group_stories
 from monitor.storystate import STOPS, StoryReport, StoryState, advanced
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _NOTHING_NEW = frozenset({"first", "repeat"})
 _SILENT = frozenset({ChangeKind.NEW_STORY, ChangeKind.REPEAT, ChangeKind.PUBLISHER})
 _WEAK = ("vendor", "group", "investor")
-_STOPS = frozenset({*STOPS, Status.DENIED})
 _HELD_OUT = "heldout"  # files of this name are the part that nothing was chosen on
 
 
@@ -66,7 +65,7 @@ def label_features(labelled: Labelled, knowledge: Knowledge) -> StoryFeatures:
         ),
         hubs=frozenset(place for place in places if ":" in place and place.partition(":")[0].isupper()),
         classes=frozenset(CLASSES[EventType(kind)] for event in events for kind in event.types),
-        directions=frozenset(STOPPED if event.statuses[0] in _STOPS else event.direction for event in events),
+        directions=frozenset(STOPPED if event.statuses[0] in STOPS else event.direction for event in events),
         money_usd=tuple(sorted({one.value * rates[one.unit] for one in amounts if one.unit in rates})),
         power_mw=tuple(sorted({one.value for one in amounts if one.unit == "MW"})),
         accelerators=tuple(sorted({one.value for one in amounts if one.unit == "ACCEL"})),

@@ -313,6 +313,17 @@ def test_every_alert_and_every_silence_has_its_reason(
     assert decision.verdict is verdict
 
 
+def test_denial_joins_the_plan_that_it_denies() -> None:
+    article = ArticleText(article_id="a1", title="plan", text="")
+    plan = features_of(judged(replace(PLAN, usd=None)), article, FakeKnowledge(), published=NOW)
+    denied = judged(replace(PLAN, usd=None, status=Status.DENIED))
+    denial = features_of(denied, article, FakeKnowledge(), published=NOW + timedelta(days=2))
+
+    match = place(denial, [StoryCandidate(story_id="s1", members=(plan,))])
+
+    assert match.story_id == "s1"
+
+
 def test_direction_of_a_finding_reaches_the_features() -> None:
     judgement = judged(replace(PLAN, direction=Direction.CONTRACTION))
     assert features_of(judgement, ArticleText(article_id="a1", title="plan", text="")).directions == {
