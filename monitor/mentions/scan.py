@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as fresh
 from itertools import pairwise
 
 from monitor.mentions.lexicon import Entry, Hit, Kind, Lexicon
@@ -24,7 +25,7 @@ class Sentence:
     start: int
     end: int
     field: Field
-    hits: dict[Kind, list[Hit]] = field(default_factory=dict)
+    hits: dict[Kind, list[Hit]] = fresh(default_factory=dict)
 
     def of(self, kind: Kind) -> list[Hit]:
         return self.hits.get(kind, _NOTHING)

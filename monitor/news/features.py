@@ -60,7 +60,7 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
     reading = setting.reading
     title = _view(setting, reading.titles) if reading.titles else None
     lead = _view(setting, [reading.sentences[index] for index in reading.lead]) if reading.lead else None
-    clauses = {}
+    clauses: dict[str, int] = {}
     for name, view in (("title", title), ("lead", lead)):
         actions = {hit.value for hit in view.actions} if view else set()
         objects = {hit.value for hit in view.objects} if view else set()
