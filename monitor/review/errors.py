@@ -16,6 +16,7 @@ from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
 
 from monitor.review.pages import page, visit
+from monitor.review.site import TooSlowError
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -39,7 +40,7 @@ def handle_exception(
 
     async def answer() -> Response:
         status, message = _told(exception)
-        if status >= 500:
+        if status == 500:
             logger.error("page failed path=%s", request.path, exc_info=exception)
         if request.path.endswith(".json"):
             return Response.json({"ok": False, "error": message, "status": status}, status=status)
@@ -54,7 +55,6 @@ def _told(exception: Exception) -> tuple[int, str]:
         return int(exception.status or 500), str(exception.message)
     if isinstance(exception, Base400):
         return int(exception.status), str(exception.args[0] if exception.args else "")
-    return (
-        500,
-        "This page failed. The output of cspwatch says at what; the log itself is not touched by reading.",
-    )
+    if isinstance(exception, TooSlowError):
+        return 503, str(exception)
+    return 500, "This page failed; the output of cspwatch says at what. Reading does not touch the log."

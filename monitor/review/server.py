@@ -35,7 +35,8 @@ class ReviewServer:
         host, port = self._socket.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         self.url = section.public_url.rstrip("/") or f"http://{shown}:{port}"
-        app = build_app(config, clock=clock)
+        self._site = site_of(config, clock=clock)
+        app = app_of(self._site)
         settings = uvicorn.Config(
             app, log_level="warning", server_header=False, date_header=False, lifespan="on"
         )
@@ -56,6 +57,7 @@ class ReviewServer:
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(timeout=2.0)
+        self._site.close()
         self._socket.close()
 
 
@@ -76,27 +78,34 @@ def check_access(section: ReviewSection) -> None:
 def build_app(config: Config, *, clock: Clock | None = None) -> Asgi:
     """Datasette on the log, read-only, with our pages and templates, behind the guard.
 
-    Raises MonitorError where there is no log yet.
+    Raises MonitorError where there is no log yet, or it cannot be used.
     """
+    return app_of(site_of(config, clock=clock))
+
+
+def site_of(config: Config, *, clock: Clock | None = None) -> Site:
+    """What the pages of a configuration share. Brings an older log up to date."""
+    if not config.database.exists():
+        raise MonitorError(
+            f"{config.database}: no log there yet. Run `cspwatch run` first, or name another [store] path"
+        )
+    open_database(config.database).close()
+    return Site(config=config, key=page_key(config.state_dir), clock=clock or SystemClock())
+
+
+def app_of(site: Site) -> Asgi:
+    """The application of a site, behind the guard."""
     from datasette.app import Datasette
     from datasette.plugins import pm
 
     from monitor.review import errors, plugin
 
-    if not config.database.exists():
-        raise MonitorError(
-            f"{config.database}: no log there yet. Run `cspwatch run` first, or name another [store] path"
-        )
-    open_database(
-        config.database
-    ).close()  # brings an older log up to date, says what is wrong with a damaged one
     if not pm.has_plugin("cspwatch"):
         pm.register(plugin, "cspwatch")
         pm.register(errors, "cspwatch.errors")
         errors.take_over()
-    site = Site(config=config, key=page_key(config.state_dir), clock=clock or SystemClock())
     datasette = Datasette(
-        [str(config.database)],
+        [str(site.config.database)],
         template_dir=str(_HERE / "templates"),
         static_mounts=[("page", str(_HERE / "static"))],
         settings={"allow_download": False, "default_page_size": 50, "sql_time_limit_ms": 3000},
@@ -104,7 +113,7 @@ def build_app(config: Config, *, clock: Clock | None = None) -> Asgi:
         secret=derived(site.key, "forms"),
     )
     plugin.attach(datasette, site)
-    return guarded(datasette.app(), _access(config.review))
+    return guarded(datasette.app(), _access(site.config.review))
 
 
 def _listen(section: ReviewSection) -> socket.socket:

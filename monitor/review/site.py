@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from monitor.alerting import Names, NoNames
 from monitor.clock import Clock, SystemClock
-from monitor.database import open_database, writing
+from monitor.database import driver, open_database, writing
 from monitor.errors import MonitorError
 from monitor.naming import names_of
 
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _READERS = 3
+#: Seconds after which a question is ended: nobody waits for it any longer, and it keeps old pages of the log alive.
+_LONGEST_QUESTION = 5.0
+
+
+class TooSlowError(MonitorError):
+    """A question to the log took too long."""
 
 
 class LogAccess:
@@ -47,10 +54,23 @@ class LogAccess:
         self._own = threading.local()
 
     async def read(self, question: Callable[[Database], T]) -> T:
-        """The answer of `question`, asked in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._readers, lambda: question(self._reader())
-        )
+        """The answer of `question`, asked in a worker thread. TooSlowError after five seconds."""
+
+        def bounded() -> T:
+            db = self._reader()
+            deadline = time.monotonic() + _LONGEST_QUESTION
+            db.conn.set_progress_handler(lambda: int(time.monotonic() > deadline), 20_000)
+            try:
+                return question(db)
+            except driver().OperationalError as error:
+                if "interrupted" in str(error):
+                    raise TooSlowError(
+                        f"This took longer than {_LONGEST_QUESTION:.0f} s and was ended. Ask for less: more words, "
+                        "a shorter span of time"
+                    ) from error
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, bounded)
 
     async def write(self, change: Callable[[Database], T]) -> T:
         """The result of `change`, done in one transaction on a fresh connection."""
@@ -123,6 +143,11 @@ class Site:
         if knowledge is None:
             return None
         return await asyncio.to_thread(lambda: load_rules(self.config.detect.local, knowledge=knowledge))
+
+    def close(self) -> None:
+        """Begin nothing more; a change that is under way is finished."""
+        if "log" in self.__dict__:
+            self.log.close()
 
     async def prepare(self) -> None:
         """Load the names in a worker thread, so that no request holds up the others meanwhile."""

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from alerts.model import Links
 from monitor.database import open_database
@@ -163,6 +164,23 @@ def test_failure_of_a_page_is_told_without_a_trace(
     assert response.headers["content-security-policy"] == CONTENT_POLICY
     printed = capfd.readouterr()
     assert "hunter2-local" not in printed.out + printed.err
+
+
+def test_question_that_takes_too_long_is_ended(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(db: Database, *_: object) -> list[object]:
+        return list(
+            db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
+        )
+
+    monkeypatch.setattr("monitor.review.site._LONGEST_QUESTION", 0.1)
+    monkeypatch.setattr("monitor.review.queries.stories_since", endless)
+
+    response = browser.get("/")
+
+    assert response.status_code == 503
+    assert "Ask for less" in response.text
+    monkeypatch.undo()
+    assert browser.get("/").status_code == 200
 
 
 @pytest.mark.parametrize(
