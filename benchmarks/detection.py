@@ -109,10 +109,8 @@ def main(arguments: Sequence[str]) -> int:
                 detector.judge(article)
         size = detector._lexicon(language).rest.size
         articles = [article for article, _ in rows if (article.language or "en").startswith(language)]
-        built = time.process_time() - started
-        say(
-            f"{language}: {size} terms built in {built:.2f} s; {per_second(detector.judge, articles):,.0f} named articles/s"
-        )
+        rate = per_second(detector.judge, articles)
+        say(f"{language}: {size} terms built in {built:.2f} s; {rate:,.0f} labelled articles/s")
     say(f"mix of {len(mixed(rows))}: {per_second(detector.judge, mixed(rows)):,.0f} articles per CPU second")
     for count in (1_000, 10_000, 100_000):
         before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
