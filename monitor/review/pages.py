@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -68,6 +71,7 @@ async def page(seen: Visit, template: str, context: Mapping[str, object], *, sta
             "now": seen.now,
             "database_path": f"/{seen.site.config.database.stem}",
             "here": seen.request.path,
+            "look": _look(),
             "ago": lambda value: ago(value, seen),
             **context,
         },
@@ -77,6 +81,15 @@ async def page(seen: Visit, template: str, context: Mapping[str, object], *, sta
     if seen.request.args.get("lang") in LANGUAGES:
         response.set_cookie(_LANGUAGE_COOKIE, seen.said.language, max_age=_YEAR, httponly=True)
     return response
+
+
+@cache
+def _look() -> str:
+    """Names the version of style and script, so that a browser takes the new ones after an update."""
+    static = Path(__file__).parent / "static"
+    return hashlib.sha256(
+        (static / "review.css").read_bytes() + (static / "review.js").read_bytes()
+    ).hexdigest()[:8]
 
 
 async def not_found(seen: Visit, what: str, remedy: str) -> Response:

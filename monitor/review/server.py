@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
+_EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
 class ReviewServer:
@@ -62,17 +63,26 @@ class ReviewServer:
 
 
 def check_access(section: ReviewSection) -> None:
-    """Raise ConfigError where the page would be open to others without a token."""
+    """Raise ConfigError where the page would be open to others without a token, or have no name for them."""
+    problems = []
     if section.host not in LOOPBACK and not section.token:
-        raise ConfigError(
-            [
-                Problem(
-                    place="[review] host",
-                    message=f"{section.host} can be reached from other machines, but there is no token",
-                    remedy='Set token = "env:NAME" or "file:PATH", or leave host at 127.0.0.1',
-                )
-            ]
+        problems.append(
+            Problem(
+                place="[review] host",
+                message=f"{section.host} can be reached from other machines, but there is no token",
+                remedy='Set token = "env:NAME" or "file:PATH", or leave host at 127.0.0.1',
+            )
         )
+    if section.host in _EVERY_ADDRESS and not section.public_url:
+        problems.append(
+            Problem(
+                place="[review] public_url",
+                message=f"{section.host} means every address of this machine, and no name is said to be ours",
+                remedy='Set public_url = "https://..." to the name that people open; other names are refused',
+            )
+        )
+    if problems:
+        raise ConfigError(problems)
 
 
 def build_app(config: Config, *, clock: Clock | None = None) -> Asgi:
@@ -140,7 +150,7 @@ def _access(section: ReviewSection) -> Access:
 
     public = urlsplit(section.public_url)
     named = {section.host.lower(), (public.hostname or "").lower()} - {""}
-    hosts = (named | {name.strip("[]") for name in LOOPBACK}) - {"0.0.0.0", "::"}
+    hosts = (named | {name.strip("[]") for name in LOOPBACK}) - _EVERY_ADDRESS
     return Access(
         hosts=frozenset(hosts),
         token=section.token,

@@ -116,7 +116,8 @@ def test_hostile_article_is_inert_on_every_page(browser: Browser) -> None:
             assert tag not in {"iframe", "img", "object", "embed", "base", "style", "meta-refresh"}, path
             assert not [name for name in attributes if name.startswith("on") or name == "style"], path
             if tag == "script":
-                assert attributes == {"src": "/page/review.js", "defer": ""}, path
+                assert attributes["src"].startswith("/page/review.js?v="), path
+                assert set(attributes) == {"src", "defer"}, path
             for name in ("href", "src", "action", "formaction"):
                 target = attributes.get(name, "/")
                 if not target.startswith(("/", "#")) or target.startswith("//"):
@@ -279,6 +280,12 @@ def test_page_for_others_without_a_token_does_not_start(tmp_path: Path, host: st
     fill(tmp_path)
     with pytest.raises(ConfigError, match="token"):
         ReviewServer(config_for(tmp_path, f'port = 0\nhost = "{host}"'))
+
+
+def test_page_on_every_address_needs_a_name(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with pytest.raises(ConfigError, match="public_url"):
+        ReviewServer(config_for(tmp_path, 'port = 0\nhost = "0.0.0.0"\ntoken = "t"'))
 
 
 def test_page_for_others_with_a_token_answers_to_its_public_name_only(tmp_path: Path) -> None:
