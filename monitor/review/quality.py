@@ -33,10 +33,19 @@ async def rules(request: Request, datasette: Datasette) -> Response:
     await seen.site.prepare()
     loaded = await seen.site.load_rules()
 
-    def question(db: Database) -> tuple[dict[str, tuple[int, int]], dict[str, Precision]]:
+    month = seen.now - timedelta(days=30)
+
+    def question(db: Database) -> dict[str, object]:
+        return {
+            "watches": queries.watch_decisions(db, month),
+            "shadow": queries.shadow_decisions(db, month, 30),
+        }
+
+    def measured(db: Database) -> tuple[dict[str, tuple[int, int]], dict[str, Precision]]:
         return queries.rule_counts(db), {one.name: one for one in precision(db, "rule")}
 
-    counts, judged = await seen.site.log.read(question)
+    counts, judged = await seen.site.log.read(measured)
+    answer = await seen.site.log.read(question)
     known = {rule.id for rule in loaded.rules} if loaded else set()
     return await page(
         seen,
@@ -46,6 +55,8 @@ async def rules(request: Request, datasette: Datasette) -> Response:
             "problems": loaded.problems if loaded else (),
             "loaded": loaded,
             "gone": sorted(set(counts) - known),
+            "shadowed": {watch.name for watch in seen.site.config.watches if watch.shadow},
+            **answer,
             "counts": counts,
         },
     )

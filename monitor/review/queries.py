@@ -239,6 +239,31 @@ def rule_counts(db: Database) -> dict[str, tuple[int, int]]:
     return {str(row["rule"]): (int(str(row["n"])), int(str(row["news"] or 0))) for row in found}
 
 
+def watch_decisions(db: Database, since: datetime) -> dict[str, dict[str, int]]:
+    """How often each watch decided what since then, by watch and named reason."""
+    found = rows(
+        db,
+        "SELECT watch, verdict, count(*) AS n FROM decision WHERE decided_at >= ? AND watch != ''"
+        " GROUP BY watch, verdict ORDER BY watch, n DESC",
+        [time_text(since)],
+    )
+    result: dict[str, dict[str, int]] = {}
+    for row in found:
+        result.setdefault(str(row["watch"]), {})[str(row["verdict"])] = int(str(row["n"]))
+    return result
+
+
+def shadow_decisions(db: Database, since: datetime, limit: int) -> list[RowOut]:
+    """The newest articles that a watch in shadow would have alerted for."""
+    return rows(
+        db,
+        "SELECT d.watch, d.decided_at, d.article_id, d.level, a.title, a.language FROM decision AS d"
+        " JOIN article AS a USING (article_id) WHERE d.decided_at >= ? AND d.verdict = 'none:shadow-watch'"
+        " ORDER BY d.decided_at DESC, d.decision_id DESC LIMIT ?",
+        [time_text(since), limit],
+    )
+
+
 def examples_of_rule(db: Database, rule: str, limit: int) -> list[RowOut]:
     """The newest findings of a rule with their article."""
     return rows(

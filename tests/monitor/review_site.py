@@ -95,7 +95,13 @@ def fill(folder: Path) -> None:
     take_in(db, crawl_of("1", report_of(*first)), NOW - timedelta(minutes=50))
     take_in(db, crawl_of("2", report_of(*second, source="zweite")), NOW - timedelta(minutes=20))
     detector = FakeDetector(FACTS)
-    while process_next(db, detector, (FakeWatch(),), [console()], NOW - timedelta(minutes=10)):
+    while process_next(
+        db,
+        detector,
+        (FakeWatch(), FakeWatch(name="quiet", shadow=True)),
+        [console()],
+        NOW - timedelta(minutes=10),
+    ):
         pass
     db.conn.execute("UPDATE article SET url = 'javascript:alert(5)' WHERE title = ?", [HOSTILE])
     db.conn.commit()

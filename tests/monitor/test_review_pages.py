@@ -260,6 +260,8 @@ def test_alerts_sources_and_rules_have_their_pages(browser: Browser) -> None:
     assert "well" in text_of(browser.page("/sources/zweite"))
     rules = text_of(browser.page("/rules"))
     assert "dc-build" in rules
+    assert "all alert:new-story 5" in rules
+    assert "quiet: " + JOHOR in rules[rules.index("Would have alerted") :]
     assert "must be found" in text_of(browser.page("/rules/dc-build"))
 
 
