@@ -94,7 +94,7 @@ def fill(folder: Path) -> None:
     ]
     take_in(db, crawl_of("1", report_of(*first)), NOW - timedelta(minutes=50))
     take_in(db, crawl_of("2", report_of(*second, source="zweite")), NOW - timedelta(minutes=20))
-    detector = FakeDetector(FACTS)
+    detector = FakeDetector(FACTS, watches=("all", "quiet"))
     while process_next(
         db,
         detector,
