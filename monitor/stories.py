@@ -106,7 +106,8 @@ def features_of(
 ) -> StoryFeatures:
     """What story matching knows of an article. `published` is the exact time where it is known."""
     known = families or NoFamilies()
-    findings = leading_findings(judgement.findings)
+    leading = leading_findings(judgement.findings)
+    findings = tuple(one for one in leading if one.status is not Status.DENIED) or leading
     places = [place for finding in findings for place in finding.places]
     amounts = [amount for finding in findings for amount in finding.amounts]
     if published is None and article.published is not None:

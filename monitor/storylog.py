@@ -244,7 +244,7 @@ def _store_story(db: Database, member: Membership, state: StoryState, face: Stor
     text = time_text(now)
     developed = any(change.kind is not ChangeKind.REPEAT for change in member.changes)
     known: dict[str, Value] = {
-        "status": state.status.value if state.status else next(iter(sorted(state.stops)), ""),
+        "status": state.shown_status,
         "level": state.level.value,
         "families": to_json(state.families),
         "countries": to_json(state.countries),

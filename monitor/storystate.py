@@ -58,6 +58,15 @@ class StoryState:
     level: Level = Level.INFORMATIONAL
     first_published: datetime | None = None
 
+    @property
+    def shown_status(self) -> str:
+        """What a list says of the story: a plan that was stopped is no plan, unless it is live after all."""
+        if self.status is not Status.LIVE:
+            for stop in (Status.CANCELLED, Status.DENIED, Status.DELAYED):
+                if stop in self.stops:
+                    return stop.value
+        return self.status.value if self.status else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryReport:

@@ -131,6 +131,23 @@ def test_only_a_report_whose_news_is_the_denial_corrects() -> None:
     assert told(KNOWN, report(denied)) == [("correction", "denied")]
 
 
+@pytest.mark.parametrize(
+    ("later", "shown"),
+    [
+        ((), "planned"),
+        ((Status.DELAYED,), "delayed"),
+        ((Status.DELAYED, Status.CANCELLED), "cancelled"),
+        ((Status.DENIED,), "denied"),
+        ((Status.DELAYED, Status.LIVE), "live"),
+    ],
+)
+def test_list_shows_a_stopped_plan_as_stopped(later: tuple[Status, ...], shown: str) -> None:
+    state = KNOWN
+    for status in later:
+        state = advanced(state, report(replace(PLAN, status=status)), KNOWLEDGE)
+    assert state.shown_status == shown
+
+
 def test_story_opened_without_a_central_fact_knows_its_news() -> None:
     state = advanced(StoryState(), report(IN_TEXT), KNOWLEDGE)
     assert (state.status, state.countries, state.classes) == (Status.PLANNED, {"MY"}, {"build"})
