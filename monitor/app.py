@@ -17,11 +17,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alerts.delivery import DeliverySummary, deliver_due, process_owner
-from alerts.model import Coverage, Links, SendResult
+from alerts.model import Coverage, SendResult
 from alerts.outbox import end_leases_of
 from alerts.redact import secrets_of
 from alerts.transport import ChannelTransport, Transport
 from crawler.sources import CatalogueError, Source, load_catalogue
+from monitor.alerting import LinkMaker, no_links
 from monitor.articlelog import count_unjudged, forget_old_bands
 from monitor.backup import keep_backups
 from monitor.budget import Budget
@@ -295,11 +296,14 @@ class App:
     def _names(self) -> KnowledgeNames:
         return KnowledgeNames(self.detector.knowledge)
 
-    def _links(self, alert_id: str, story_id: str, article_id: str) -> Links:
-        base = self.review_url
-        if not base:
-            return Links()
-        return Links(article=f"{base}/article/{article_id}", log=f"{base}/story/{story_id}")
+    @cached_property
+    def _links(self) -> LinkMaker:
+        """Links of alerts: to the page, and signed ones for verdicts; none where there is no page."""
+        if not self.review_url:
+            return no_links
+        from monitor.review.signing import signed_links  # only where the page runs
+
+        return signed_links(self.config, self.review_url)
 
     def _coverage(self) -> Coverage:
         with closing(self.open_db()) as db:
