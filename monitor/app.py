@@ -34,11 +34,13 @@ from monitor.errors import ConfigError, Problem
 from monitor.intake import SourceIntake
 from monitor.logs import hide_secrets
 from monitor.naming import KnowledgeNames
+from monitor.notices import tell_operator
 from monitor.poller import Poller
 from monitor.processing import Processed, process_next
 from monitor.runlog import beat, begin_run, close_dead_runs, end_run, log_event, note_run, prune_runs
 from monitor.schedulelog import prune_fetches
 from monitor.sourcelog import list_sources, store_sources
+from monitor.waiting import release_waiting
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -212,6 +214,17 @@ class App:
                 if done is None:
                     return
                 self._count(done)
+
+    def follow_up(self) -> None:
+        """Job: what a cooldown held back and is over, and what the operator is to hear of the sources."""
+        now = self.clock.now()
+        told_by = set(self.config.schedule.operator)
+        with closing(self.open_db()) as db:
+            held_back = release_waiting(
+                db, self.config.watches, self.config.channels, now, names=self._names, links=self._links
+            )
+            self.summary.alerts += len(held_back)
+            tell_operator(db, [channel for channel in self.config.channels if channel.name in told_by], now)
 
     def _count(self, done: Processed) -> None:
         self.summary.judged += 1

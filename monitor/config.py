@@ -182,6 +182,11 @@ def _cross_checks(path: Path, file: File | None, *, quiet: bool = False) -> list
             for name in watch.channels
             if name not in names and not quiet
         ]
+    problems += [
+        Problem(place=f"{path}: [schedule], operator", message=f"there is no channel '{name}'")
+        for name in file.schedule.operator
+        if name not in names and not quiet
+    ]
     for channel in file.channel:
         if channel.fallback is not None and channel.fallback not in names and not quiet:
             problems.append(

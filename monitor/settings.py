@@ -150,6 +150,7 @@ class ScheduleSection(Section):
     timezone: TimeZone = "UTC"
     tick: Duration = timedelta(seconds=15)
     messages_per_minute: int = Field(10, ge=1, le=10_000, description="to one channel")
+    operator: tuple[str, ...] = ()
     backup: ClockTime | None = "03:30"
 
 
