@@ -65,6 +65,24 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """A labeled article and what is decided of it now."""
+
+    labeled: Labeled
+    judgement: Judgement
+    alerts: bool
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether people say otherwise."""
+        return self.alerts is not self.labeled.wanted
+
+    def may_change(self, rule_id: str) -> bool:
+        """Whether an edit of the rule can matter: it hit or came near, or the article was missed."""
+        return not self.alerts or any(step.step == f"rule:{rule_id}" for step in self.judgement.trace)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """What decides now, and the rules' documents as written."""
 
@@ -83,23 +101,17 @@ def suggest(
 ) -> list[Suggestion]:
     """The best edit of each rule that had a part in wrong decisions, most worth first; none where nothing helps."""
     detector = setting.detector()
-    now = [(one, detector.judge(one.text)) for one in labeled]
+    now = _decided(setting, detector, labeled)
     best: list[Suggestion] = []
     for rule_id in _suspects(setting, now):
-        concerned = [
-            (one, judgement) for one, judgement in now if _concerns(setting, one, judgement, rule_id)
-        ]
         found: Suggestion | None = None
         for edit, document in edits(setting.documents[rule_id], setting.knowledge):
-            progress(1)
-            tried = _try(setting, detector, rule_id, edit, document, concerned)
+            tried = _try(setting, detector, rule_id, edit, document, now)
             if tried is not None and tried.worth > (found.worth if found else 0):
                 found = tried
+        progress(1)
         if found is not None:
-            # Rules bear on each other, so the winner is tried on everything once more.
-            whole = _try(setting, detector, rule_id, found.edit, found.document, now)
-            if whole is not None and whole.worth > 0:
-                best.append(whole)
+            best.append(found)
     return sorted(best, key=lambda suggestion: (-suggestion.worth, suggestion.rule))
 
 
@@ -166,28 +178,36 @@ def _try(
     rule_id: str,
     edit: str,
     document: Document,
-    now: Sequence[tuple[Labeled, Judgement]],
+    now: Sequence[_Decided],
 ) -> Suggestion | None:
     """What an edit would have changed.
 
-    None where it makes no valid rule, breaks an example of it, or changes nothing for the better.
+    None where it makes no valid rule, breaks an example of it, or spoils more than it corrects. The wrong decisions
+    are asked first: most edits change none of them, and the right ones need not be asked.
     """
     try:
         rule = event_rule(document, setting.knowledge)
     except RuleError:
         return None
     other = detector.with_rules(with_rule(setting.rules, rule))
-    corrected: list[str] = []
-    spoilt: list[str] = []
-    for one, judgement in now:
-        will = would_alert(other.judge(one.text), setting.watches)
-        if will != would_alert(judgement, setting.watches):
-            (corrected if will is one.wanted else spoilt).append(one.text.title)
+    corrected = tuple(
+        one.labeled.text.title
+        for one in now
+        if one.is_wrong and one.may_change(rule_id) and _alerts(setting, other, one) is one.labeled.wanted
+    )
     if not corrected or failures(other, rule):
         return None
-    return Suggestion(
-        rule=rule_id, edit=edit, document=document, corrected=tuple(corrected), spoilt=tuple(spoilt)
-    )
+    spoilt: list[str] = []
+    for one in now:
+        if not one.is_wrong and _alerts(setting, other, one) is not one.labeled.wanted:
+            spoilt.append(one.labeled.text.title)
+            if len(spoilt) * SPOILT_WEIGHS >= len(corrected):
+                return None
+    return Suggestion(rule=rule_id, edit=edit, document=document, corrected=corrected, spoilt=tuple(spoilt))
+
+
+def _alerts(setting: Setting, detector: Detector, one: _Decided) -> bool:
+    return would_alert(detector.judge(one.labeled.text), setting.watches)
 
 
 def with_rule(rules: RuleSet, rule: EventRule) -> RuleSet:
@@ -197,22 +217,23 @@ def with_rule(rules: RuleSet, rule: EventRule) -> RuleSet:
     return replace(rules, rules=tuple(known for _, known in sorted(others.items())), digest=digest)
 
 
-def _suspects(setting: Setting, now: Sequence[tuple[Labeled, Judgement]]) -> list[str]:
+def _decided(setting: Setting, detector: Detector, labeled: Sequence[Labeled]) -> list[_Decided]:
+    judged = [(one, detector.judge(one.text)) for one in labeled]
+    return [
+        _Decided(labeled=one, judgement=judgement, alerts=would_alert(judgement, setting.watches))
+        for one, judgement in judged
+    ]
+
+
+def _suspects(setting: Setting, now: Sequence[_Decided]) -> list[str]:
     """Rules behind wrong alerts, and rules that came near in missed articles; most articles first."""
     counted: Counter[str] = Counter()
-    for one, judgement in now:
-        alerts = would_alert(judgement, setting.watches)
-        if alerts and not one.wanted:
-            counted.update({finding.rule for finding in judgement.findings if finding.news})
-        elif not alerts and one.wanted:
-            counted.update({rule for rule, clause in _failures(judgement) if clause != "action"})
+    for one in now:
+        if one.alerts and one.is_wrong:
+            counted.update({finding.rule for finding in one.judgement.findings if finding.news})
+        elif one.is_wrong:
+            counted.update({rule for rule, clause in _failures(one.judgement) if clause != "action"})
     return [rule for rule, _ in counted.most_common() if rule in setting.documents][:MOST_RULES]
-
-
-def _concerns(setting: Setting, one: Labeled, judgement: Judgement, rule_id: str) -> bool:
-    """Whether an edit of the rule can matter: it hit or came near, or the article was missed."""
-    is_missed = one.wanted and not would_alert(judgement, setting.watches)
-    return is_missed or any(step.step == f"rule:{rule_id}" for step in judgement.trace)
 
 
 def _failures(judgement: Judgement) -> list[tuple[str, str]]:

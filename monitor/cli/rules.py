@@ -163,10 +163,11 @@ def suggest(given: Path | None, since: str, no_backtest: bool, as_json: bool) ->
     of the rules in question on all articles with a verdict, and shows the best one as text with its backtest.
     """
     from monitor.rulereports import feedback, feedback_json, render_feedback
+    from monitor.suggesting import MOST_RULES
 
     config = load_config(find_config(given))
     knowledge, loaded, shipped = _loaded(config)
-    with click.progressbar(length=300, label="edits tried", file=sys.stderr) as bar:
+    with click.progressbar(length=MOST_RULES, label="rules looked into", file=sys.stderr) as bar:
         found = feedback(config, knowledge, loaded, bar.update)
     report = None
     if found.suggestions and not no_backtest:
