@@ -92,6 +92,19 @@ def health(given: Path | None, trouble: bool, as_json: bool, as_csv: bool) -> No
     )
 
 
+@sources.command()
+@click.argument("source_id")
+@click.pass_obj
+def release(given: Path | None, source_id: str) -> None:
+    """Let the articles of SOURCE_ID go on that the flood breaker holds: they are judged and may alert."""
+    from monitor.database import open_database
+    from monitor.intake import release_flood
+
+    with closing(open_database(load_config(find_config(given)).database)) as db:
+        released = release_flood(db, source_id, SystemClock().now())
+    click.echo(f"{released} articles of {source_id} were released.")
+
+
 @sources.command(name="test")
 @click.argument("ids", nargs=-1, required=True)
 @click.option("--articles", default=3, show_default=True, help="Read at most so many articles of each.")
