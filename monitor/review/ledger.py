@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -36,6 +37,8 @@ _ROWS = 50
 #: Rows of one download; more are reached by narrowing the filter, or by `cspwatch export`.
 _DOWNLOADED = 50_000
 _KEPT_TOTALS = 32
+#: Seconds that totals hold while articles are being judged: they cost 4 us for each fact of the log.
+_TOTALS_HOLD = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +54,31 @@ class Totals:
     by_day: Mapping[str, tuple[int, int]]  # stories first told of on that day: expansions, pullbacks
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    stamp: tuple[int, int]
+    made_at: float  # monotonic
+    totals: Totals
+
+
 class TotalsCache:
-    """The totals of the last filters; each holds until the log is judged further."""
+    """The totals of the last filters. They hold until the log is judged further, and half a minute at least."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[LedgerFilter, tuple[tuple[int, int], Totals]] = OrderedDict()
+        self._kept: OrderedDict[LedgerFilter, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
     def totals(self, db: Database, wanted: LedgerFilter) -> Totals:
-        """The totals of what is wanted, as of now."""
-        stamp = queries.ledger_stamp(db)
+        """The totals of what is wanted, at most half a minute old."""
+        stamp, now = queries.ledger_stamp(db), time.monotonic()
         with self._lock:
             kept = self._kept.get(wanted)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
+        if kept is not None and (kept.stamp == stamp or now - kept.made_at < _TOTALS_HOLD):
+            return kept.totals
         made = totals_of(queries.ledger_columns(db, wanted))
         with self._lock:
-            self._kept[wanted] = (stamp, made)
+            self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)
+            self._kept.move_to_end(wanted)
             while len(self._kept) > _KEPT_TOTALS:
                 self._kept.popitem(last=False)
         return made
@@ -107,7 +118,9 @@ def totals_of(columns: list[tuple[Value, ...]]) -> Totals:
 
 
 def _counted(pairs: set[tuple[Value, Value]]) -> dict[str, int]:
-    return dict(Counter(str(name) for name, _ in pairs if name).most_common())
+    """Number of stories by name, most first."""
+    counts = Counter(str(name) for name, _ in pairs if name)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 async def ledger(request: Request, datasette: Datasette) -> Response:

@@ -304,21 +304,21 @@ class LedgerFilter:
     background: bool = False
 
 
-_FACTS = (
-    " FROM finding AS f JOIN article AS a USING (article_id) LEFT JOIN story_article AS sa USING (article_id)"
-)
+_FACTS = " FROM finding AS f {join} article AS a USING (article_id) LEFT JOIN story_article AS sa USING (article_id)"
+#: A word that so many articles hold is looked up for each fact; a rarer one leads to its articles and their facts.
+_COMMON = 2000
 _DAY = "substr(coalesce(a.published, a.first_seen_at), 1, 10)"
 
 
 def ledger_rows(db: Database, wanted: LedgerFilter, limit: int, offset: int = 0) -> list[RowOut]:
     """Facts with article and story, newest first."""
-    where, values = _ledger_where(wanted)
+    facts, where, values = _ledger_parts(db, wanted)
     return rows(
         db,
         f"SELECT {_DAY} AS day, f.actor AS provider, f.event, f.direction, f.status, f.place, f.country, f.amounts,"
         " f.money_usd, f.power_mw, f.time, f.quote, f.quote_language, f.score, f.news, f.actors, f.places,"
         f" {_OUTLET} AS outlet, a.language, a.title, a.url, a.published, a.first_seen_at, f.rule, f.finding_id,"
-        f" f.article_id, sa.story_id {_FACTS} LEFT JOIN source AS s USING (source_id)"
+        f" f.article_id, sa.story_id {facts} LEFT JOIN source AS s USING (source_id)"
         f" WHERE {where} ORDER BY f.id DESC LIMIT ? OFFSET ?",
         [*values, limit, offset],
     )
@@ -326,10 +326,10 @@ def ledger_rows(db: Database, wanted: LedgerFilter, limit: int, offset: int = 0)
 
 def ledger_columns(db: Database, wanted: LedgerFilter) -> list[tuple[Value, ...]]:
     """(day, event, direction, country, actor, story or article, US dollars) of every fact, for the totals."""
-    where, values = _ledger_where(wanted)
+    facts, where, values = _ledger_parts(db, wanted)
     found = db.conn.execute(
         f"SELECT {_DAY}, f.event, f.direction, f.country, f.actor, coalesce(sa.story_id, f.article_id), f.money_usd"
-        f" {_FACTS} WHERE {where}",
+        f" {facts} WHERE {where}",
         values,
     )
     return list(found.fetchall())
@@ -355,6 +355,17 @@ def ledger_choices(db: Database) -> dict[str, list[str]]:
     return {
         key: sorted(str(row["name"]) for row in rows(db, question)) for key, question in questions.items()
     }
+
+
+def _ledger_parts(db: Database, wanted: LedgerFilter) -> tuple[str, str, list[Value]]:
+    """FROM, WHERE and values. With a common word facts come first, CROSS JOIN and + keep SQLite from turning that."""
+    where, values = _ledger_where(wanted)
+    hits = "SELECT count(*) AS n FROM (SELECT 1 FROM article_fts WHERE article_fts MATCH ? LIMIT ?)"
+    query = match_query(wanted.text)
+    found = first(db, hits, [query, _COMMON]) if query else None
+    if found is None or found["n"] != _COMMON:
+        return _FACTS.format(join="JOIN"), where, values
+    return _FACTS.format(join="CROSS JOIN"), where.replace("a.id IN", "+a.id IN"), values
 
 
 def _ledger_where(wanted: LedgerFilter) -> tuple[str, list[Value]]:
