@@ -12,6 +12,7 @@ from datetime import datetime
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from crawler.attributes import without_attribute_floods
 from crawler.bodytext import read_body
 from crawler.cleaning import clean_line
 from crawler.completeness import Verdict, judge_page, link_share, strip_teaser_ending
@@ -75,6 +76,7 @@ def parse_html(text: str) -> HtmlElement:
         )
     if not text.strip() or text.lstrip()[:5] in {"%PDF-", "\x89PNG"}:
         raise NotRead(Outcome.NOT_READ_FORMAT, "the body holds no HTML")
+    text = without_attribute_floods(text)
     # huge_tree lifts the depth limit of 256, below which libxml2 drops text without a word.
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     # One class for every tag: lxml.html's own choice by tag is a Python call for every element touched, a tenth

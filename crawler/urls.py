@@ -35,6 +35,15 @@ _FORM_PARAMETERS = re.compile(
 _AMP_PATH = re.compile(r"(?<=[^/])/amp(?:\.html)?/?$|\.amp(?=\.html?$|$)", re.IGNORECASE)
 _PRINT_PATH = re.compile(r"(?<=[^/])/(?:print|drucken|imprimir)(?:\.html)?/?$", re.IGNORECASE)
 _FORM_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.])")
+#: Hosts, path and parameters of links that lead on to the page named in them and hold nothing themselves.
+_REDIRECTORS = (
+    (re.compile(r"(?:www\.|news\.)?google(?:\.[a-z]{2,3}){1,2}"), "/url", frozenset({"q", "url"})),
+    (re.compile(r"(?:www\.|cn\.)?bing\.com"), "/news/apiclick.aspx", frozenset({"url"})),
+    (re.compile(r"(?:l|lm)\.facebook\.com"), "/l.php", frozenset({"u"})),
+    (re.compile(r"(?:www\.)?linkedin\.com"), "/redir/redirect", frozenset({"url"})),
+    (re.compile(r"(?:www\.)?duckduckgo\.com"), "/l/", frozenset({"uddg"})),
+    (re.compile(r"click\.mail\.ru|away\.vk\.com|vk\.com"), "/away.php", frozenset({"to"})),
+)
 _UNSAFE_ENDS = "".join(map(chr, range(0x21)))
 _AUTHORITY = re.compile(r"^([a-z][a-z0-9+.-]*):[/\\]*", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -53,6 +62,8 @@ def canonical_url(url: str, base: str | None = None) -> str:
     """
     absolute = _absolute(url, base)
     scheme, host, port, path, query = _parts(absolute)
+    if (target := _redirect_target(host, path, query)) is not None:
+        scheme, host, port, path, query = target
     host, path, query, scheme = _unwrap_amp_cache(host, path, query, scheme)
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[scheme]:
@@ -206,6 +217,26 @@ def _clean_query(query: str) -> str:
             continue
         kept.append(_escape(pair, safe="/?!$'()*+,;=:@%~-._[]|"))
     return "&".join(kept)
+
+
+def _redirect_target(host: str, path: str, query: str) -> tuple[str, str, int | None, str, str] | None:
+    """The parts of the page behind a link of a search or a portal that only counts clicks: google.com/url?q=...
+
+    None for everything else, and where the target is itself no address that may be asked for.
+    """
+    for hosts, path_of_link, parameters in _REDIRECTORS:
+        if not (hosts.fullmatch(host) and path == path_of_link):
+            continue
+        for pair in query.split("&"):
+            name, _, value = pair.partition("=")
+            target = unquote(value.replace("+", " ")).strip()
+            if name.lower() in parameters and target.lower().startswith(("http://", "https://")):
+                try:
+                    parts = _parts(_absolute(target, None))
+                except ValueError:
+                    return None
+                return None if hosts.fullmatch(parts[1]) else parts
+    return None
 
 
 def _unwrap_amp_cache(host: str, path: str, query: str, scheme: str) -> tuple[str, str, str, str]:

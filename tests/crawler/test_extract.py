@@ -259,6 +259,15 @@ HOSTILE = {
     "huge title": page(title="T" * 100_000),
     "unclosed scripts": page(head="<script>x</script>" * 130_000, after="<script>" * 130_000),
     "blanks": page(after=" " * 1_000_000),
+    "attributes": page(after="<p " + " ".join(f"a{number}" for number in range(250_000)) + ">x</p>"),
+    "attributes in odd quotes": page(
+        after="<p x='>' " + "".join(f'b{number}"c=1/' for number in range(150_000)) + ">x</p>"
+    ),
+    "attributes of many tags": page(
+        after=("<p " + " ".join(f"a{number}" for number in range(2_000)) + ">x</p>") * 100
+    ),
+    "starts of tags": page(after="<a" * 900_000),
+    "starts of tags with attributes": page(after="<a x='" * 300_000),
     "almost dates": page(after="<p>" + "2026-13-45 " * 5_000 + "</p>"),
 }
 

@@ -150,3 +150,36 @@ def test_registrable_domains_agree_with_the_suffix_lists_own_cases() -> None:
 
     assert [(h, d) for h, d in pairs if registrable_domain(h) != d.lower()] == []
     assert pairs
+
+
+STORY = "https://news.example/2026/03/cloud-region"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.google.com/url?rct=j&sa=t&url=https://news.example/2026/03/cloud-region&ct=ga&usg=AOv",
+        "https://www.google.co.uk/url?q=https%3A%2F%2Fnews.example%2F2026%2F03%2Fcloud-region%3Futm_source%3Dg&sa=U",
+        "http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&url=https%3a%2f%2fnews.example%2f2026%2f03%2fcloud-region&c=1",
+        "https://l.facebook.com/l.php?u=https%3A%2F%2Fnews.example%2F2026%2F03%2Fcloud-region&h=AT",
+    ],
+)
+def test_links_that_only_count_clicks_are_the_page_they_lead_to(link: str) -> None:
+    assert canonical_url(link) == STORY
+    assert url_key(link) == url_key(STORY)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.google.com/url?q=javascript:alert(1)",
+        "https://www.google.com/url?q=http://user:secret@news.example/",
+        "https://www.google.com/url?q=https://www.google.com/url?q=https://www.google.com/",
+        "https://www.google.com/search?q=https://news.example/",
+        "https://google.attacker.example/url?q=https://news.example/",
+        "https://news.example/url?q=https://elsewhere.example/",
+    ],
+)
+def test_other_links_with_an_address_in_them_stay_what_they_are(link: str) -> None:
+    assert canonical_url(link).split("?")[0] == link.split("?")[0]
+    assert canonical_url(canonical_url(link)) == canonical_url(link)
