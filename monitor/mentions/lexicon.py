@@ -316,14 +316,14 @@ _CAPITALIZING = frozenset({"it", "es", "pt", "fr"})  # papers that write Aws, Ib
 
 def _capitalized(entry: Entry, language: str) -> tuple[Entry, ...]:
     """The form of an acronym in papers that capitalize it like a name."""
-    if (
-        language not in _CAPITALIZING
-        or entry.kind is not Kind.ENTITY
-        or not entry.cased
-        or len(entry.cased) < 3
-    ):
+    if entry.kind is not Kind.ENTITY or not entry.cased or not entry.cased.isupper():
         return ()
-    return (entry._replace(cased=entry.cased.capitalize()),) if entry.cased.isupper() else ()
+    least = (
+        3 if language in _CAPITALIZING else 5
+    )  # Ionos everywhere, Aws only where acronyms are written like names
+    if len(entry.cased) < least:
+        return ()
+    return (entry._replace(cased=entry.cased.capitalize()),)
 
 
 def _endings(suffixes: Iterable[str]) -> re.Pattern[str]:

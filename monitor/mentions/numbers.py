@@ -15,7 +15,8 @@ DIGITS = re.compile(
     rf"\d{{1,2}}(?:,\d\d)+,\d{{3}}(?!\d)|\d{{1,3}}(?:[{_SEPARATORS}]\d{{3}})+(?!\d)(?:[.,٫]\d+)?|\d+(?:[.,٫]\d+)?"
 )
 _SPACES = frozenset(" \u00a0\u202f\u2009")
-CJK_NUMERAL = re.compile("[〇零一二两三四五六七八九十百千万亿兆億萬]{1,40}")
+CJK_NUMERALS = "〇零一二两三四五六七八九十百千万亿兆億萬"
+CJK_NUMERAL = re.compile(f"[{CJK_NUMERALS}]{{1,40}}")
 _CJK_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _CJK_SMALL = {"十": 10, "百": 100, "千": 1000}
 _CJK_LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}

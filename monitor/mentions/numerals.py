@@ -46,19 +46,18 @@ class Number:
 
 def next_number(on: Stretch, position: int) -> Number | None:
     """The first number at or after `position`."""
-    text, at = on.text, position
-    while at < on.stop:
-        char = text[at]
-        if char.isdecimal():
+    at = position
+    while (match := on.table.numbers.search(on.text, at, on.stop)) is not None:
+        at = match.start()
+        if on.text[at].isdecimal():
             number = number_in_digits(on, at)
             if number is not None:
                 return number
             at = _end_of_token(on, at)
             continue
-        if char.isalpha() and (at == on.start or not _joins(text[at - 1], char)):
-            number = number_in_words(on, at)
-            if number is not None:
-                return number
+        number = number_in_words(on, at)
+        if number is not None:
+            return number
         at += 1
     return None
 
@@ -172,11 +171,6 @@ def _smaller(on: Stretch, end: int) -> tuple[Decimal, list[Decimal], int] | None
         factors.append(magnitude[0])
         stop = magnitude[1]
     return (value, factors, stop) if value and factors else None
-
-
-def _joins(before: str, char: str) -> bool:
-    """Whether both belong to one word: CJK and Thai have no words to stand inside of."""
-    return before.isalnum() and not has_dense_script(char)
 
 
 def _end_of_token(on: Stretch, at: int) -> int:

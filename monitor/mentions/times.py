@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
-from monitor.mentions.unittable import Words
-from monitor.text import has_dense_script
+from monitor.mentions.unittable import Words, beginnings
 
 _DENSE = ("zh", "ja", "ko")
 _FALLBACK = {"ms": "id"}
@@ -63,6 +62,7 @@ class _Table:
     by: Words
     since: Words
     relative: Words
+    beginnings: re.Pattern[str]  # where a month, quarter, half or relative word may begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +122,20 @@ class TimeReader:
     def _table(self, language: str) -> _Table:
         if language not in self._tables:
             keys = [language, _FALLBACK.get(language, language)]
+            months = Words(self._pairs("months", keys))
+            quarters = Words((word, number) for number, word in _numbered(self._list("quarters", keys), 4))
+            halves = Words((word, number) for number, word in _numbered(self._list("halves", keys), 2))
+            relative = Words(self._pairs("relative", keys))
             self._tables[language] = _Table(
-                months=Words(self._pairs("months", keys)),
-                quarters=Words((word, number) for number, word in _numbered(self._list("quarters", keys), 4)),
-                halves=Words((word, number) for number, word in _numbered(self._list("halves", keys), 2)),
+                months=months,
+                quarters=quarters,
+                halves=halves,
                 by=Words(
                     (re.sub(r"\s20$", "", word), None) for word in self._list("by", keys) if ".." not in word
                 ),
                 since=Words((word, None) for word in self._list("since", keys)),
-                relative=Words(self._pairs("relative", keys)),
+                relative=relative,
+                beginnings=beginnings(months, quarters, halves, relative),
             )
         return self._tables[language]
 
@@ -192,9 +197,9 @@ def _is_day(month: str, day: str | None) -> bool:
 def _named(on: _Stretch) -> Iterator[ReadTime]:
     """Month names, quarters, halves and relative words, each with the year that stands beside it."""
     at = on.start
-    while at < on.stop:
-        inside = at > on.start and on.text[at - 1].isalnum() and not has_dense_script(on.text[at])
-        read = None if inside else (_period(on, at) or _relative(on, at))
+    while (match := on.table.beginnings.search(on.text, at, on.stop)) is not None:
+        at = match.start()
+        read = _period(on, at) or _relative(on, at)
         if read is not None:
             yield read
             at = max(read.end, at + 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from monitor.knowledge.terms import expand
-from monitor.mentions.numbers import NumberFormat
+from monitor.mentions.numbers import CJK_NUMERALS, NumberFormat
 from monitor.text import has_dense_script
 
 _KINDS = {"ACCEL": "accel", "RACK": "rack", "SERVER": "server", "PFLOPS": "flops", "EFLOPS": "flops"}
@@ -45,6 +45,11 @@ class Words:
             for first, group in groups.items()
         }
 
+    @property
+    def first_letters(self) -> frozenset[str]:
+        """The letters that terms begin with, small."""
+        return frozenset(self._groups)
+
     def at(self, text: str, position: int, end: int) -> tuple[object, int] | None:
         """The longest term that begins at `position`."""
         group = self._groups.get(text[position].lower()) if position < end else None
@@ -63,6 +68,19 @@ class Words:
             if found is not None and not text[found[1] : position].strip(" \u00a0-"):
                 return found[0], at
         return None
+
+
+def beginnings(*tables: Words, more: str = "") -> re.Pattern[str]:
+    """Where a term of one of the tables may begin: at a word's first letter, anywhere in a dense script.
+
+    `more` is a character class that may begin anywhere too.
+    """
+    letters = frozenset[str]().union(*(table.first_letters for table in tables))
+    dense = "".join(re.escape(one) for one in sorted(letters) if has_dense_script(one))
+    other = "".join(re.escape(one) for one in sorted(letters) if not has_dense_script(one))
+    parts = [rf"(?<![^\W_])[{other}]"] if other else []
+    parts += [f"[{dense}{more}]"] if dense or more else []
+    return re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
 
 
 #: Not followed by a letter or digit of an alphabetic script: "MW" ends before a blank and before Hangul.
@@ -94,6 +112,7 @@ class Table:
     ranges: Words
     range_openings: Words
     range_links: Words
+    numbers: re.Pattern[str]  # where a number may begin
     chips: re.Pattern[str]
 
 
@@ -117,13 +136,14 @@ class Tables:
         magnitudes = self._pick("magnitudes", keys)
         ranges = _strings(_mapping(self._units.get("range")), ["any", *keys])
         symbols, units = self._units_of(keys)
+        words = Words((str(w), Decimal(str(v))) for w, v in self._pick("number_words", keys).items())
+        bare = _strings(_mapping(self._units.get("bare_magnitudes")), keys)
         return Table(
             form=NumberFormat.of(_mapping(self._pick("number_format", keys)) or None),
-            words=Words((str(w), Decimal(str(v))) for w, v in self._pick("number_words", keys).items()),
+            words=words,
             magnitudes=Words((str(w), Decimal(str(v))) for w, v in magnitudes.items()),
-            bare=frozenset(
-                str(w).lower() for w in _strings(_mapping(self._units.get("bare_magnitudes")), keys)
-            ),
+            bare=frozenset(word.lower() for word in bare),
+            numbers=beginnings(words, Words((word, None) for word in bare), more=rf"\d{CJK_NUMERALS}"),
             vague=Words((w, None) for w in _strings(_mapping(self._units.get("vague")), keys)),
             stop=frozenset(str(w).lower() for w in _strings(_mapping(self._units.get("count_stop")), keys)),
             units=Words(units),

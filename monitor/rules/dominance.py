@@ -23,17 +23,32 @@ DOMINATED: Mapping[EventType, frozenset[EventType]] = {
 OWN_WEIGHT = frozenset({"market-office", "market-exit", "power"})  # rules that say something of their own
 
 
+# Rules without an object: what they find is said better by any other project of the same family.
+GENERAL = frozenset({"capacity", "pure-place", "pure-stop"})
+PROJECTS = frozenset(
+    {
+        EventType.REGION,
+        EventType.DATACENTER,
+        EventType.COMPUTE,
+        EventType.POWER,
+        EventType.CONNECTIVITY,
+        EventType.MARKET,
+    }
+)
+
+
 def without_dominated(facts: Sequence[Fact]) -> list[Fact]:
     """Drop facts that a more special one of the same family, direction and place covers."""
     return [fact for fact in facts if not any(_covers(other, fact) for other in facts)]
 
 
 def _covers(other: Fact, fact: Fact) -> bool:
-    kinds = DOMINATED.get(fact.finding.type)
+    general = fact.finding.rule in GENERAL and other.finding.rule not in GENERAL
+    kinds = PROJECTS if general else DOMINATED.get(fact.finding.type)
     if kinds is None or other.finding.type not in kinds or fact.finding.rule in OWN_WEIGHT:
         return False
     if other.finding.direction is not fact.finding.direction or not other.families & fact.families:
         return False
-    if fact.finding.type is EventType.DATACENTER:
+    if fact.finding.type is EventType.DATACENTER and not general:
         return other.sentence == fact.sentence or (fact.nominal and other.in_window)
     return other.sentence == fact.sentence or (other.in_window and fact.in_window)
