@@ -122,6 +122,9 @@ class SourceState:
     known_keys: frozenset[str] = frozenset()  # url_keys and entry keys seen lately
     polled_before: bool = False  # False: the first crawl, which is a baseline
     pending: tuple[tuple[str, int], ...] = ()  # (url_key, failed tries) of articles still to be read
+    revisions: tuple[
+        tuple[str, datetime], ...
+    ] = ()  # (url_key, change date in the index when it was last read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Coverage
 from crawler.pollhistory import FAILING_SCORE
-from monitor.sourcelog import SourceRecord, list_sources, teaser_only
+from monitor.schedulelog import teaser_only
+from monitor.sourcelog import SourceRecord, list_sources
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

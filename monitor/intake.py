@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from crawler.items import CrawlReport, Entry, SourceReport
+from crawler.items import CrawlReport, Entry, FetchKind, SourceReport
 from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
 from monitor.articlelog import release_held, store_article
@@ -266,6 +266,8 @@ def _remember_entries(
     else:
         settle_pending(db, report.source_id, [key for key, _ in report.pending])
     pending = dict(report.pending)
+    asked = {item.url for item in report.outcomes if item.kind is FetchKind.ARTICLE}
+    asked |= {article.fetched_url for article in report.articles}
     keys: set[str] = set()
     for entry in report.entries:
         seen = known.get(entry.url_key)
@@ -280,6 +282,7 @@ def _remember_entries(
                 state="pending" if entry.url_key in pending else "known",
                 tries=pending.get(entry.url_key, 0),
                 baseline=seen.baseline if seen else baseline,
+                modified=_read_as_of(entry, seen, was_read=entry.url in asked),
             ),
             now,
         )
@@ -289,6 +292,13 @@ def _remember_entries(
                 url_key=article.url_key, entry_key="", title_key="", state="known", baseline=baseline
             )
             store_seen(db, report.source_id, lone, now)
+
+
+def _read_as_of(entry: Entry, seen: SeenEntry | None, *, was_read: bool) -> datetime | None:
+    """The index's date of change that the text in the log belongs to: it moves when the article is read."""
+    if seen is None or seen.modified is None or was_read:
+        return entry.modified or (seen.modified if seen else None)
+    return seen.modified
 
 
 def _source_changes(

@@ -111,6 +111,33 @@ def spending(db: Database, since: datetime, now: datetime) -> Spending:
     )
 
 
+def coverage(db: Database, since: datetime, now: datetime) -> dict[str, int]:
+    """For the coverage line: sources on, polled, read, failing, silent, held; teasers and articles since `since`."""
+    row = first(
+        db,
+        "SELECT count(*) AS sources, sum(last_polled_at >= ?1) AS polled, sum(last_success_at >= ?1) AS read,"
+        " sum(failing_since IS NOT NULL) AS failing,"
+        " sum(silent_after < ?2) AS silent, sum(held_since IS NOT NULL) AS held,"
+        " (SELECT count(*) FROM article WHERE first_seen_at >= ?1 AND completeness IN ('teaser', 'paywall', 'consent'))"
+        " AS teasers, (SELECT count(*) FROM article WHERE first_seen_at >= ?1) AS articles"
+        " FROM source WHERE enabled AND listed",
+        [time_text(since), time_text(now)],
+    )
+    return {name: int(str(value or 0)) for name, value in (row or {}).items()}
+
+
+def teaser_only(db: Database, since: datetime) -> list[str]:
+    """Names of the sources whose articles since `since`, three or more, were all teasers or walls."""
+    found = rows(
+        db,
+        "SELECT source.name FROM article JOIN source USING (source_id) WHERE article.first_seen_at >= ?"
+        " GROUP BY source_id HAVING count(*) >= 3"
+        " AND sum(completeness IN ('teaser', 'paywall', 'consent')) = count(*) ORDER BY source.name",
+        [time_text(since)],
+    )
+    return [str(row["name"]) for row in found]
+
+
 def prune_fetches(db: Database, before: datetime) -> int:
     """Drop single requests and polls older than `before` and than the last DAYS_KEPT days with polls; how many."""
     oldest = first(

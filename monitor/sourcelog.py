@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Entries not seen in an index for this long are not handed to the crawler as known any more.
 KNOWN_FOR = timedelta(days=60)
+#: An entry that left the index so long ago is not watched for edits any more.
+REVISED_WITHIN = timedelta(days=7)
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Source))
 
 
@@ -57,6 +59,7 @@ class SeenEntry:
     state: str
     tries: int = 0
     baseline: bool = False
+    modified: datetime | None = None  # the index's date of change when the article was last read
 
 
 def store_sources(db: Database, sources: Iterable[Source], now: datetime) -> None:
@@ -206,12 +209,15 @@ def store_seen(db: Database, source_id: str, entry: SeenEntry, now: datetime) ->
             "baseline": int(entry.baseline),
             "first_seen_at": time_text(now),
             "last_seen_at": day,
+            "modified": time_text(entry.modified) if entry.modified else None,
         },
         on_conflict=(
             "ON CONFLICT (source_id, url_key) DO UPDATE SET state = excluded.state, tries = excluded.tries,"
-            " entry_key = excluded.entry_key, title_key = excluded.title_key, last_seen_at = excluded.last_seen_at"
+            " entry_key = excluded.entry_key, title_key = excluded.title_key, last_seen_at = excluded.last_seen_at,"
+            " modified = excluded.modified"
             " WHERE state != excluded.state OR tries != excluded.tries OR last_seen_at != excluded.last_seen_at"
             " OR entry_key != excluded.entry_key OR title_key != excluded.title_key"
+            " OR modified IS NOT excluded.modified"
         ),
     )
 
@@ -255,33 +261,6 @@ def fetches_of(db: Database, url: str, limit: int = 10) -> list[dict[str, Value]
 def sightings(db: Database, url_key: str) -> list[dict[str, Value]]:
     """Where an article was seen in an index, by source."""
     return rows(db, "SELECT * FROM seen WHERE url_key = ? ORDER BY first_seen_at, source_id", [url_key])
-
-
-def coverage(db: Database, since: datetime, now: datetime) -> dict[str, int]:
-    """For the coverage line: sources on, polled, read, failing, silent, held; teasers and articles since `since`."""
-    row = first(
-        db,
-        "SELECT count(*) AS sources, sum(last_polled_at >= ?1) AS polled, sum(last_success_at >= ?1) AS read,"
-        " sum(failing_since IS NOT NULL) AS failing,"
-        " sum(silent_after < ?2) AS silent, sum(held_since IS NOT NULL) AS held,"
-        " (SELECT count(*) FROM article WHERE first_seen_at >= ?1 AND completeness IN ('teaser', 'paywall', 'consent'))"
-        " AS teasers, (SELECT count(*) FROM article WHERE first_seen_at >= ?1) AS articles"
-        " FROM source WHERE enabled AND listed",
-        [time_text(since), time_text(now)],
-    )
-    return {name: int(str(value or 0)) for name, value in (row or {}).items()}
-
-
-def teaser_only(db: Database, since: datetime) -> list[str]:
-    """Names of the sources whose articles since `since`, three or more, were all teasers or walls."""
-    found = rows(
-        db,
-        "SELECT source.name FROM article JOIN source USING (source_id) WHERE article.first_seen_at >= ?"
-        " GROUP BY source_id HAVING count(*) >= 3"
-        " AND sum(completeness IN ('teaser', 'paywall', 'consent')) = count(*) ORDER BY source.name",
-        [time_text(since)],
-    )
-    return [str(row["name"]) for row in found]
 
 
 def _column(value: object) -> Value:
@@ -334,6 +313,7 @@ def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder
         body_hash=str(row["body_hash"]) if row["body_hash"] else None,
         known_keys=_known_keys(db, str(row["source_id"]), now),
         pending=_pending(db, str(row["source_id"])),
+        revisions=_revisions(db, str(row["source_id"]), now),
         polled_before=row["first_success_at"] is not None,
     )
     return SourceOrder(source=_source(row), state=state, conditional=bool(row["conditional"]))
@@ -358,6 +338,17 @@ def _pending(db: Database, source_id: str) -> tuple[tuple[str, int], ...]:
         [source_id],
     )
     return tuple((str(row["url_key"]), int(str(row["tries"]))) for row in found)
+
+
+def _revisions(db: Database, source_id: str, now: datetime) -> tuple[tuple[str, datetime], ...]:
+    """Entries lately in the index, with the date of change under which they were read."""
+    found = rows(
+        db,
+        "SELECT url_key, modified FROM seen WHERE source_id = ? AND state = 'known' AND modified IS NOT NULL"
+        " AND last_seen_at >= ? ORDER BY url_key",
+        [source_id, time_text(now - REVISED_WITHIN)],
+    )
+    return tuple((str(row["url_key"]), at) for row in found if (at := read_time(row["modified"])) is not None)
 
 
 def _record_fetch(db: Database, order_id: str, source_id: str, outcome: FetchOutcome) -> None:
@@ -396,5 +387,6 @@ def _seen(db: Database, source_id: str, column: str, keys: Sequence[str]) -> dic
                 state=str(row["state"]),
                 tries=int(str(row["tries"])),
                 baseline=bool(row["baseline"]),
+                modified=read_time(row["modified"]),
             )
     return found

@@ -155,9 +155,10 @@ async def _with_next_pages(poll: Poll, first: Fetched, reading: PageReading) -> 
 def _is_duplicate(poll: Poll, entry: Entry, article: Article) -> bool:
     if article.url_key == entry.url_key:
         return any(article.url_key == other.url_key for other in poll.articles)
-    return article.url_key in poll.state.known_keys or any(
-        article.url_key == other.url_key for other in poll.articles
-    )
+    known = poll.state.known_keys
+    if article.url_key in known and entry.url_key not in known:  # a known entry is read again for its edits
+        return True
+    return any(article.url_key == other.url_key for other in poll.articles)
 
 
 def _reservation(fetched: Fetched) -> str | None:

@@ -7,10 +7,17 @@ from datetime import datetime, timedelta
 
 from crawler.items import CrawlLimits, Entry, SourceState
 
+#: Edited articles read again in one poll of a source, after the new ones.
+MAX_REVISIONS = 5
+#: An index that moves the date of more than this share of its known entries stamps them all: no edits.
+_STAMPED = 0.5
+_SAME_MOMENT = timedelta(minutes=1)
+_SKEW = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """`read` newest first; `later` are new as well, but over the limit of one poll."""
+    """`read` newest first, edited ones last; `later` are new as well, but over the limit of one poll."""
 
     read: tuple[Entry, ...]
     later: tuple[Entry, ...]
@@ -28,14 +35,30 @@ def choose(entries: tuple[Entry, ...], state: SourceState, limits: CrawlLimits, 
     """Which of `entries` (newest first) to read in this poll.
 
     Known and old ones are not read. Of a first crawl, undated entries over the limit are never read: a sitemap
-    may name an outlet's whole past, and nothing says which of it is news.
+    may name an outlet's whole past, and nothing says which of it is news. Known entries whose date of change has
+    moved since they were read are read again.
     """
     oldest = now - limits.max_entry_age
     new = [entry for entry in entries if not _is_known(entry, state) and not _is_older(entry, oldest)]
     read, later = new[: limits.max_articles_per_source], new[limits.max_articles_per_source :]
     if not state.polled_before:
         later = [entry for entry in later if _date(entry)]
-    return Choice(read=tuple(read), later=tuple(later))
+    edited = [entry for entry in _revised(entries, state, now) if not _is_older(entry, oldest)]
+    again = edited[: min(MAX_REVISIONS, limits.max_articles_per_source - len(read))]
+    return Choice(read=(*read, *again), later=tuple(later))
+
+
+def _revised(entries: tuple[Entry, ...], state: SourceState, now: datetime) -> list[Entry]:
+    """Known entries that the index says were changed since they were read; none where it says so of most."""
+    read_as_of = dict(state.revisions)
+    known = [entry for entry in entries if entry.modified is not None and entry.url_key in read_as_of]
+    edited = [
+        entry
+        for entry in known
+        if entry.modified is not None
+        and read_as_of[entry.url_key] + _SAME_MOMENT < entry.modified <= now + _SKEW
+    ]
+    return [] if len(edited) > MAX_REVISIONS and len(edited) > _STAMPED * len(known) else edited
 
 
 def _is_known(entry: Entry, state: SourceState) -> bool:

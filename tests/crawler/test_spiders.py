@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.items import CrawlLimits, DateOrigin, Entry, SourceState
+from crawler.items import CrawlLimits, Entry, SourceState
 from crawler.readings import SitemapReading
 from crawler.sources import SourceKind
 from crawler.spiders import SPIDER_KINDS
-from crawler.spiders.articles import _more_trusted
 from crawler.spiders.choosing import choose, newest_first
 from crawler.spiders.fetching import slot_of
 from crawler.spiders.headers import charset_of, max_age_of, retry_after_of
@@ -125,15 +124,3 @@ def test_only_sitemaps_that_may_be_new_are_worth_reading() -> None:
     )
 
     assert worth_reading(reading, NOW - 14 * DAY) == ["today", "yesterday", "page-2", "page-1"]
-
-
-def test_better_origin_wins_and_no_date_is_in_the_future() -> None:
-    feed = (NOW, DateOrigin.FEED)
-
-    assert _more_trusted((NOW - 900 * DAY, DateOrigin.JSON_LD), feed, NOW) == (
-        NOW - 900 * DAY,
-        DateOrigin.JSON_LD,
-    )
-    assert _more_trusted((NOW - DAY, DateOrigin.URL), feed, NOW) == feed
-    assert _more_trusted((NOW + 3 * DAY, DateOrigin.JSON_LD), feed, NOW) == feed
-    assert _more_trusted((None, None), (NOW + 3 * DAY, DateOrigin.FEED), NOW) == (None, None)

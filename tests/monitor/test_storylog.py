@@ -13,7 +13,8 @@ from monitor.listing import Filter, find_stories, get_story, story_articles, sto
 from monitor.model import Status
 from monitor.processing import process_next
 from monitor.runlog import beat, begin_run, close_dead_runs, end_run, last_run, latest_runs, prune_runs
-from monitor.sourcelog import coverage, source_for_host
+from monitor.schedulelog import coverage
+from monitor.sourcelog import source_for_host
 from monitor.storylog import members, mute_story, muted_until, story_state
 from monitor.verdicts import (
     Opinion,
