@@ -133,24 +133,18 @@ _ITEM_MARK = re.compile("[;；｜|丨]")
 
 
 def _lead(reading: Reading) -> tuple[int, ...]:
-    """The first two sentences that say something: no date lines, labels, nor the headline again. None for a digest."""
+    """The first sentence that is no date line, label or repeated headline, and the one after it. None for a digest."""
     titles = reading.titles
     if len(titles) > 2:
         return ()
     headline = reading.folded[: reading.body_at - 1].strip()
     least = SHORTEST_DENSE if reading.dense else SHORTEST
     body = [sentence for sentence in reading.sentences if sentence.field is Field.TEXT]
-    telling = [
-        sentence.index
-        for sentence in body[:LOOKED_AT]
-        if sentence.end - sentence.start >= least
-        and not _repeats(reading.folded[sentence.start : sentence.end], headline)
-        and _is_prose(reading.folded[sentence.start : sentence.end])
-    ]
-    if len(telling) >= LEAD_SENTENCES:
-        return tuple(telling[:LEAD_SENTENCES])
-    first = [sentence.index for sentence in body[:LEAD_SENTENCES]]
-    return tuple(sorted({*telling, *first})[:LEAD_SENTENCES])
+    for position, sentence in enumerate(body[:LOOKED_AT]):
+        line = reading.folded[sentence.start : sentence.end]
+        if len(line) >= least and not _repeats(line, headline) and _is_prose(line):
+            return tuple(one.index for one in body[position : position + LEAD_SENTENCES])
+    return tuple(sentence.index for sentence in body[:LEAD_SENTENCES])
 
 
 def _repeats(line: str, headline: str) -> bool:
