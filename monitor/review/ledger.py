@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import logging
 import threading
 import time
 from collections import Counter, OrderedDict
@@ -33,12 +35,17 @@ if TYPE_CHECKING:
     from datasette.utils.asgi import Request
     from sqlite_utils import Database
 
+    from monitor.review.site import LogAccess
+
+logger = logging.getLogger(__name__)
 _ROWS = 50
 #: Rows of one download; more are reached by narrowing the filter, or by `cspwatch export`.
 _DOWNLOADED = 50_000
 _KEPT_TOTALS = 32
-#: Seconds that totals hold while articles are being judged: they cost 4 us for each fact of the log.
-_TOTALS_HOLD = 30.0
+#: Seconds that totals hold while articles are being judged: making them costs 4 us for each fact of the log.
+_TOTALS_HOLD = 10.0
+#: Seconds after which old totals are no longer shown at all.
+_TOTALS_AGE = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +69,25 @@ class _Kept:
 
 
 class TotalsCache:
-    """The totals of the last filters. They hold until the log is judged further, and half a minute at least."""
+    """The totals of the last filters. Old ones are shown once more while new ones are made: nobody waits for them."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[LedgerFilter, _Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self._refreshing: set[asyncio.Future[Totals]] = set()
 
-    def totals(self, db: Database, wanted: LedgerFilter) -> Totals:
-        """The totals of what is wanted, at most half a minute old."""
-        stamp, now = queries.ledger_stamp(db), time.monotonic()
+    def totals(self, db: Database, wanted: LedgerFilter) -> tuple[Totals, bool]:
+        """The totals of what is wanted, at most ten minutes old, and whether they are due to be made anew."""
+        now = time.monotonic()
         with self._lock:
             kept = self._kept.get(wanted)
-        if kept is not None and (kept.stamp == stamp or now - kept.made_at < _TOTALS_HOLD):
-            return kept.totals
+        if kept is None or now - kept.made_at > _TOTALS_AGE:
+            return self.make(db, wanted), False
+        return kept.totals, now - kept.made_at > _TOTALS_HOLD and kept.stamp != queries.ledger_stamp(db)
+
+    def make(self, db: Database, wanted: LedgerFilter) -> Totals:
+        """Make the totals anew and keep them."""
+        stamp, now = queries.ledger_stamp(db), time.monotonic()
         made = totals_of(queries.ledger_columns(db, wanted))
         with self._lock:
             self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)
@@ -82,6 +95,17 @@ class TotalsCache:
             while len(self._kept) > _KEPT_TOTALS:
                 self._kept.popitem(last=False)
         return made
+
+    def refresh(self, log: LogAccess, wanted: LedgerFilter) -> None:
+        """Make the totals anew beside the request that showed the old ones."""
+        making = asyncio.ensure_future(log.read(lambda db: self.make(db, wanted)))
+        self._refreshing.add(making)
+        making.add_done_callback(self._refreshed)
+
+    def _refreshed(self, made: asyncio.Future[Totals]) -> None:
+        self._refreshing.discard(made)
+        if not made.cancelled() and made.exception() is not None:
+            logger.warning("totals of the ledger not made anew", exc_info=made.exception())
 
 
 def totals_of(columns: list[tuple[Value, ...]]) -> Totals:
@@ -130,14 +154,16 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
     wanted = wanted_of(seen)
     start = int(seen.argument("from", "0")) if seen.argument("from", "0").isdecimal() else 0
 
-    def question(db: Database) -> tuple[list[dict[str, Value]], Totals, dict[str, list[str]]]:
+    def question(db: Database) -> tuple[list[dict[str, Value]], tuple[Totals, bool], dict[str, list[str]]]:
         return (
             queries.ledger_rows(db, wanted, _ROWS + 1, min(start, 1_000_000)),
             seen.site.totals.totals(db, wanted),
             queries.ledger_choices(db),
         )
 
-    found, totals, choices = await seen.site.log.read(question)
+    found, (totals, is_old), choices = await seen.site.log.read(question)
+    if is_old:
+        seen.site.totals.refresh(seen.site.log, wanted)
     namer = Namer(seen.said, seen.site.names)
     return await page(
         seen,

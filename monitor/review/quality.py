@@ -41,7 +41,7 @@ async def rules(request: Request, datasette: Datasette) -> Response:
             "shadow": queries.shadow_decisions(db, month, 30),
         }
 
-    def measured(db: Database) -> tuple[dict[str, tuple[int, int]], dict[str, Precision]]:
+    def measured(db: Database) -> tuple[dict[str, int], dict[str, Precision]]:
         return queries.rule_counts(db), {one.name: one for one in precision(db, "rule")}
 
     counts, judged = await seen.site.log.read(measured)
@@ -62,11 +62,8 @@ async def rules(request: Request, datasette: Datasette) -> Response:
     )
 
 
-def _rule(
-    rule: EventRule, counts: dict[str, tuple[int, int]], judged: dict[str, Precision]
-) -> dict[str, object]:
-    found, news = counts.get(rule.id, (0, 0))
-    return {"rule": rule, "found": found, "news": news, "precision": judged.get(rule.id)}
+def _rule(rule: EventRule, counts: dict[str, int], judged: dict[str, Precision]) -> dict[str, object]:
+    return {"rule": rule, "found": counts.get(rule.id, 0), "precision": judged.get(rule.id)}
 
 
 async def rule(request: Request, datasette: Datasette) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.database import open_database, writing
 from monitor.model import ArticleText, Field, Mark, Span
 from monitor.review import plugin
 from monitor.review.charts import CENTERS, MAP_SIZE, bar_chart, bubbles
 from monitor.review.evidence import KINDS, Piece, paragraphs, pieces, quote_pieces
-from monitor.review.ledger import totals_of
+from monitor.review.ledger import TotalsCache, totals_of
 from monitor.review.pages import host, link, visible
+from monitor.review.queries import LedgerFilter
 from tests.fakes import Fact, make_finding
+from tests.monitor.review_site import fill
 
 TEXT = "Alibaba Cloud plans a data center in Johor.\nIt costs $400 million."
 
@@ -202,3 +206,27 @@ def test_focus_and_charts_stand_out_from_their_ground(scheme: str) -> None:
     for shape in ("focus", "bar", "high", "new", "soft"):
         for ground in ("ground", "sheet"):
             assert contrast(colors[shape], colors[ground]) >= 3, (shape, ground)
+
+
+def test_old_totals_are_shown_once_more_and_then_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path)
+    monkeypatch.setattr("monitor.review.ledger._TOTALS_HOLD", 0.0)
+    cache, wanted = TotalsCache(), LedgerFilter()
+    with closing(open_database(tmp_path / "cspwatch.db")) as db:
+        before, _ = cache.totals(db, wanted)
+        with writing(db):
+            db.execute("UPDATE finding SET current = 0 WHERE actor = 'aws'")
+            db.execute(
+                "INSERT INTO judgement (article_id, version, rule_set, code_version, judged_at, language, relevant,"
+                " score, level, watches, news, trace) SELECT article_id, 1, 'new', '', '', '', 0, 0, 'low', '[]',"
+                " '[]', '[]' FROM article LIMIT 1"
+            )
+
+        assert cache.totals(db, wanted) == (before, True)
+        assert cache.make(db, wanted).facts == before.facts - 1
+        assert cache.totals(db, wanted)[1] is False
+
+        monkeypatch.setattr("monitor.review.ledger._TOTALS_AGE", 0.0)
+        assert cache.totals(db, wanted)[0].facts == before.facts - 1
