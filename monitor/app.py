@@ -161,6 +161,7 @@ class App:
             sources_per_crawl=self.config.engine.sources_per_crawl,
             queries=self.config.crawl.queries,
             budget=Budget(self.config.crawl.requests_per_day),
+            tick=self.config.schedule.tick,
             on_taken=self.summary.took_in,
         )
 

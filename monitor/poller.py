@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 OpenDatabase = Callable[[], "Database"]
 
-#: No tick for so long: the machine slept, or the process stood still.
+#: No tick for so long (or three times the usual): the machine slept, or the process stood still.
 SLEPT = timedelta(minutes=5)
 #: Wall clock and monotonic clock differ by so much between two ticks: the wall clock was set.
 CLOCK_STEP = timedelta(minutes=1)
@@ -71,6 +71,7 @@ class Poller:
         sources_per_crawl: int,
         queries: tuple[str, ...] = (),
         budget: Budget | None = None,
+        tick: timedelta = timedelta(seconds=15),
         on_taken: Callable[[SourceIntake], None] = lambda _summary: None,
     ) -> None:
         self._open_db = open_db
@@ -83,6 +84,7 @@ class Poller:
         self._queries = queries
         self._on_taken = on_taken
         self._budget = budget or Budget(0)
+        self._slept = max(SLEPT, 3 * tick)
         self._planner: Planner = next_poll
         self._running: dict[Future[CrawlReport], _Running] = {}
         self._last_tick: tuple[datetime, float] | None = None
@@ -192,7 +194,7 @@ class Poller:
             return
         gap = now - last[0]
         drift = gap - timedelta(seconds=monotonic - last[1])
-        if gap < SLEPT and abs(drift) < CLOCK_STEP:
+        if gap < self._slept and abs(drift) < CLOCK_STEP:
             return
         with writing(db):
             moved = reschedule(db, now, stepped_back=max(-drift, timedelta(0)))

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from crawler.items import CrawlLimits, CrawlOrder, CrawlReport, Entry, FetchKind, FetchOutcome, SourceReport
 from crawler.outcomes import Outcome
 from crawler.sources import Source
-from monitor.budget import Budget
 from monitor.database import open_database
 from monitor.engine import Engine, OnSource
 from monitor.poller import Poller
@@ -124,6 +123,7 @@ def rig(
     *,
     now: datetime = NOW,
     answer: Callable[[Source, datetime], SourceReport] | None = None,
+    tick: timedelta = TICK,
 ) -> Iterator[Rig]:
     """`sources` outlets, each on a host of its own, all due."""
     clock = HandClock(now)
@@ -132,12 +132,12 @@ def rig(
     engine = Engine(crawls=2, stop=threading.Event(), crawl=world.crawl)
     try:
         with closing(db):
-            yield Rig(folder, db, clock, world, engine, _poller(folder, engine, clock))
+            yield Rig(folder, db, clock, world, engine, _poller(folder, engine, clock, tick))
     finally:
         engine.close(wait=True)
 
 
-def _poller(folder: Path, engine: Engine, clock: HandClock, budget: Budget | None = None) -> Poller:
+def _poller(folder: Path, engine: Engine, clock: HandClock, tick: timedelta = TICK) -> Poller:
     return Poller(
         lambda: open_database(folder / "cspwatch.db"),
         engine,
@@ -145,5 +145,5 @@ def _poller(folder: Path, engine: Engine, clock: HandClock, budget: Budget | Non
         clock=clock,
         crawls=2,
         sources_per_crawl=12,
-        budget=budget,
+        tick=tick,
     )

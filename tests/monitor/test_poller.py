@@ -140,6 +140,15 @@ def test_restart_after_a_long_stop_spreads_what_is_overdue(tmp_path: Path) -> No
         assert timedelta(seconds=90) <= max(first.values()) - begin <= 3 * MINUTE
 
 
+def test_daemon_that_looks_seldom_does_not_take_that_for_sleep(tmp_path: Path) -> None:
+    with rig(tmp_path, 40, tick=10 * MINUTE) as world:
+        world.run(2 * HOUR, tick=10 * MINUTE)
+
+        polls = Counter(request.source_id for request in world.world.requests)
+        assert len(polls) == 40
+        assert min(polls.values()) >= 3
+
+
 def test_retry_after_is_kept_to_the_second_by_the_whole_loop(tmp_path: Path) -> None:
     wait = timedelta(minutes=47)
 
