@@ -1,12 +1,14 @@
 """Publication times in, the delay of each polling policy at the same number of requests out.
 
-    python -m benchmarks.freshness [--sources 60] [--days 42] [--polls 48] [--seed 1] [--plot FILE.svg]
+    python -m benchmarks.freshness [--sources 40] [--days 42] [--polls 48] [--seed 1] [--plot FILE.svg]
 
 Every policy learns from the first half of the days and is measured on the second. Its one free parameter is
 searched so that it spends the same requests; then the delays (publication to the next poll) are compared. The
 peers are written down here from their documentation: Miniflux's round robin and entry frequency schedulers
 (interval = a week / (entries of the last week x factor), between a minimum and a maximum), and Media Cloud's
 rss-fetcher (one interval for all, a shorter one for feeds whose fetches often bring only unseen stories).
+Where real articles with a time of day lie in a `shared` folder beside the checkout, outlets with enough of them
+are replayed as well, in a table of their own.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ from __future__ import annotations
 import argparse
 import bisect
 import itertools
+import json
 import math
 import random
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crawler.items import Entry, SourceReport
 from crawler.outcomes import Outcome
@@ -28,6 +33,7 @@ from crawler.polling import MAX_INTERVAL, MIN_INTERVAL, PollHistory, next_poll
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 DAY = 1440.0
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 #: Given a scale, a policy yields the minutes at which it polls one source.
 Policy = Callable[["Timeline", float], Iterator[float]]
@@ -59,6 +65,41 @@ def timelines(sources: int, days: int, seed: int) -> list[Timeline]:
         times = tuple(sorted(time for time in kind(chance, days) if 0 <= time < days * DAY))
         made.append(Timeline(f"{kind.__name__}-{number}", times, days / 2 * DAY, days * DAY))
     return made
+
+
+def real_timelines(folder: Path, least: int = 80) -> list[Timeline]:
+    """Outlets of which `folder` holds at least so many articles with a time of day, each over its own weeks."""
+    found: dict[str, set[datetime]] = {}
+    for path in sorted(folder.glob("**/*.jsonl")):
+        for line in filter(None, path.read_text(encoding="utf-8").split("\n")):
+            article = json.loads(line)
+            time = time_of_day(str(article.get("date") or ""))
+            if time is not None and (host := urlsplit(str(article.get("url") or "")).hostname):
+                found.setdefault(host, set()).add(time)
+    lines = []
+    for host, times in sorted(found.items()):
+        if len(times) < least:
+            continue
+        first = min(times)
+        monday = (first - timedelta(days=first.weekday())).replace(hour=0, minute=0, second=0)
+        minutes = tuple(sorted((time - monday) / timedelta(minutes=1) for time in times))
+        lines.append(Timeline(host, minutes, (minutes[0] + minutes[-1]) / 2, minutes[-1] + 1))
+    return lines
+
+
+def time_of_day(text: str) -> datetime | None:
+    """The time in a date as feeds or pages write it, None where it names a day only."""
+    if ":" not in text:
+        return None
+    try:
+        time = (
+            parsedate_to_datetime(text)
+            if "," in text
+            else datetime.fromisoformat("".join(text.rsplit("  ", 1)))
+        )
+    except ValueError:
+        return None
+    return time.astimezone(UTC) if time.tzinfo else None
 
 
 def office(chance: random.Random, days: int) -> list[float]:
@@ -278,29 +319,37 @@ def chart(results: Mapping[str, Result]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
+def compared(lines: Sequence[Timeline], polls: float) -> dict[str, Result]:
+    """Print a table of all policies at `polls` requests a day and source; its rows."""
+    articles = sum(len(line.times) - bisect.bisect(line.times, line.measured_from) for line in lines)
+    print(
+        f"{articles:6} articles, minutes {'polls/day':>11} {'median':>8} {'mean':>8} {'p95':>8} {'median source':>14}"
+    )
+    results: dict[str, Result] = {}
+    for name, policy in POLICIES.items():
+        results[name] = result = at_budget(policy, lines, polls * len(lines))
+        figures = (
+            f"{result.median:8.1f} {result.mean:8.1f} {result.p95:8.1f} {result.median_of_sources:14.1f}"
+        )
+        print(f"{name:28} {result.polls_per_day:7.0f} {figures}", flush=True)
+    return results
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare polling policies at equal request budgets.")
     parser.add_argument("--sources", type=int, default=40)
     parser.add_argument("--days", type=int, default=42)
     parser.add_argument("--polls", type=float, default=48.0, help="requests a day and source, on average")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path, default=SHARED, help="folder with real articles, as JSON lines")
     parser.add_argument("--plot", type=Path, help="write a chart of the delays to this SVG file")
     options = parser.parse_args()
     lines = timelines(options.sources, options.days, options.seed)
-    articles = sum(len(line.times) for line in lines)
-    print(
-        f"{options.sources} sources, {options.days} days, {articles} articles, bounds {MIN_INTERVAL} to {MAX_INTERVAL}"
-    )
-    print(
-        f"{'minutes of delay':28} {'polls/day':>10} {'median':>8} {'mean':>8} {'p95':>8} {'median source':>14}"
-    )
-    results: dict[str, Result] = {}
-    for name, policy in POLICIES.items():
-        results[name] = result = at_budget(policy, lines, options.polls * options.sources)
-        figures = (
-            f"{result.median:8.1f} {result.mean:8.1f} {result.p95:8.1f} {result.median_of_sources:14.1f}"
-        )
-        print(f"{name:28} {result.polls_per_day:10.0f} {figures}", flush=True)
+    print(f"{options.sources} made-up outlets, {options.days} days, bounds {MIN_INTERVAL} to {MAX_INTERVAL}")
+    results = compared(lines, options.polls)
+    if real := real_timelines(options.data):
+        print(f"real outlets, what is known of their articles: {', '.join(line.name for line in real)}")
+        compared(real, options.polls)
     if options.plot:
         options.plot.write_text(chart(results), encoding="utf-8")
 
