@@ -244,7 +244,7 @@ def _check_identity(db: Database, path: Path) -> None:
 
 def _migration_sets() -> tuple[Migrations, ...]:
     from alerts.schema import migrations as alerts_migrations  # sqlite-utils: see open_database
-    from monitor.schema import migrations as monitor_migrations
+    from monitor.schemachanges import migrations as monitor_migrations
 
     return (monitor_migrations, alerts_migrations)
 

@@ -18,6 +18,7 @@ from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
 from monitor.articlelog import release_held, store_article
 from monitor.database import Value, time_text, writing
+from monitor.recurringlog import without_boilerplate
 from monitor.runlog import log_event
 from monitor.sourcelog import (
     SeenEntry,
@@ -204,7 +205,7 @@ def _store(
     held = "" if is_first else _flood(db, record, report, unseen, now)
     fresh = {entry.url_key for entry in unseen}
     new = changed = 0
-    for article in report.articles:
+    for article in without_boilerplate(db, report.source_id, report.articles, now):
         seen = known.get(article.url_key)
         stored = store_article(
             db,

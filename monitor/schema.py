@@ -1,7 +1,7 @@
 """The tables of the log as append-only migrations: a Database in, tables out. A released step is frozen.
 
 Times are ISO 8601 text in UTC with Z, flags are 0 or 1, lists and objects are JSON text. docs/log.md explains
-every table to people who write their own queries.
+every table to people who write their own queries. Later steps stand in monitor/schemachanges.py.
 """
 
 from __future__ import annotations
@@ -392,22 +392,3 @@ def m001_log(db: Database) -> None:
     """The first form of the whole log."""
     for part in (_SOURCES, _ARTICLES, _JUDGEMENTS, _STORIES, _OPERATION, _VIEWS):
         db.executescript(part)
-
-
-@migrations()
-def m002_certificates(db: Database) -> None:
-    """A source may be read although its certificate is not valid."""
-    db.execute("ALTER TABLE source ADD COLUMN verify_certificate INTEGER NOT NULL DEFAULT 1")
-
-
-@migrations()
-def m003_rereading(db: Database) -> None:
-    """Edits are found by the index's date of change; what recurs in a source's texts is remembered."""
-    db.execute("ALTER TABLE seen ADD COLUMN modified TEXT")  # as the index gave it when the article was read
-    db.execute(
-        "CREATE TABLE recurring ("
-        " source_id TEXT NOT NULL REFERENCES source (source_id),"
-        " paragraph TEXT NOT NULL,"  # hash of a paragraph that recurs in its articles and is no text of them
-        " seen_at TEXT NOT NULL,"  # to the day
-        " PRIMARY KEY (source_id, paragraph)) STRICT, WITHOUT ROWID"
-    )

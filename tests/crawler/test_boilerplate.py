@@ -8,7 +8,7 @@ NOTICE = "About us: News is the magazine for 120 builders of data centers."
 
 
 def story(number: str) -> str:
-    return f"The provider builds site {number} in the north of the country.\n{number} is its name, says the council of the town."
+    return f"The provider builds site {number} in the north of the country.\n{number} is its name, says the council of the town, which gave the permit last week."
 
 
 def test_a_paragraph_that_recurs_is_taken_out_and_the_story_stays() -> None:
