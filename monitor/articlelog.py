@@ -234,11 +234,16 @@ def held_articles(db: Database, reason: str) -> dict[str, int]:
 
 
 def mark_for_rejudging(db: Database, *, since: datetime | None = None) -> int:
-    """Put judged articles back in line after a change of rules; what matches newly is held, not alerted."""
+    """Put judged articles back in line after a change of rules; what matches newly is held, not alerted.
+
+    Articles whose text was pruned keep their judgement: there is nothing to judge any more.
+    """
     return int(
         db.conn.execute(
             "UPDATE article SET state = 'new', attempts = 0, held = iif(held = '', 'rules-changed', held)"
-            " WHERE state = 'judged' AND (?1 IS NULL OR first_seen_at >= ?1)",
+            " WHERE state = 'judged' AND (?1 IS NULL OR first_seen_at >= ?1)"
+            " AND NOT (characters > 0 AND EXISTS (SELECT 1 FROM article_version AS v WHERE v.text = ''"
+            " AND v.article_id = article.article_id AND v.version = article.version))",
             [time_text(since) if since else None],
         ).rowcount
     )

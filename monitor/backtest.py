@@ -108,6 +108,7 @@ class _Stored:
 
     text: ArticleText
     seen: datetime
+    pruned: bool = False
     logged: Judgement | None = None
 
 
@@ -131,9 +132,9 @@ def backtest(
     sounding = tuple(watch for watch in watches if not watch.shadow)
     with _judging(before, after, sounding, expected) as judge:
         for read, found in judge(_slices(db, since, logged=before is None)):
-            with_text = sum(bool(stored.text.text) for stored in read)
-            articles += with_text
-            without_text += len(read) - with_text
+            pruned = sum(stored.pruned for stored in read)
+            articles += len(read) - pruned
+            without_text += pruned
             cases += found
             progress(len(read))
     return report(cases, articles=articles, without_text=without_text)
@@ -204,7 +205,9 @@ def _stored(db: Database, row: Row, *, logged: bool) -> _Stored:
         source=str(row["source_id"]),
     )
     judged = current_judgement(db, text.article_id) if logged and row["relevant"] else None
-    return _Stored(text=text, seen=seen, logged=judged.judgement if judged else None)
+    return _Stored(
+        text=text, seen=seen, pruned=bool(row["pruned"]), logged=judged.judgement if judged else None
+    )
 
 
 @contextmanager
@@ -247,7 +250,7 @@ class _Pair:
 
     def cases(self, read: _Slice) -> list[Case]:
         """The articles that alert on one side at least."""
-        return [case for stored in read if stored.text.text for case in self._case(stored)]
+        return [case for stored in read if not stored.pruned for case in self._case(stored)]
 
     def _case(self, stored: _Stored) -> Iterator[Case]:
         old = self._before.judge(stored.text) if self._before is not None else stored.logged

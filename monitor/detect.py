@@ -65,6 +65,8 @@ class Detector:
     def with_rules(self, rules: RuleSet) -> Detector:
         """The same with other rules. Word lists (0.1 s a language) are shared where the own ones are the same."""
         other = Detector(self.knowledge, rules, self._watches)
+        # All of these compile their patterns when they first meet a language.
+        other._gazetteer, other._amounts, other._times = self._gazetteer, self._amounts, self._times
         if other._own == self._own:
             other._lexicons = self._lexicons
         return other

@@ -178,11 +178,15 @@ def counts(db: Database) -> dict[str, int]:
 
 
 def all_texts(db: Database, *, since: datetime | None = None, after: int = 0, limit: int = 500) -> list[Row]:
-    """Articles with their current text in order of arrival, in slices: for export, backtests and re-judging."""
+    """Articles with their current text in order of arrival, in slices: for export, backtests and re-judging.
+
+    `pruned` is 1 where the text was there and is gone.
+    """
     found = rows(
         db,
         "SELECT a.id, a.article_id, a.url, a.title, v.text, a.language, a.published, a.source_id, a.first_seen_at,"
-        " a.level, a.relevant, sa.story_id FROM article AS a JOIN article_version AS v USING (article_id, version)"
+        " a.level, a.relevant, sa.story_id, v.text = '' AND a.characters > 0 AS pruned"
+        " FROM article AS a JOIN article_version AS v USING (article_id, version)"
         " LEFT JOIN story_article AS sa USING (article_id)"
         " WHERE a.id > ?1 AND (?2 IS NULL OR a.first_seen_at >= ?2) ORDER BY a.id LIMIT ?3",
         [after, time_text(since) if since else None, limit],

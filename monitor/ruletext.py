@@ -20,7 +20,7 @@ _BREAK = re.compile(r"---(\s.*)?")
 _ID = re.compile(r"id:\s*[\"']?([\w.-]+)")
 _TOP_KEY = re.compile(r"[\w-]+:")
 _HEADER = re.compile(r"\s*\[\[?([^\]]+)\]\]?")
-_PLAIN = re.compile(r"[A-Za-z_][\w-]*|\d{4}-\d\d-\d\d")
+_PLAIN = re.compile(r"[A-Za-z_][\w-]*|\d{4}-\d\d-\d\d|-?\d+")
 #: What JSON leaves as it is in a text and YAML takes for a line break, or refuses.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 

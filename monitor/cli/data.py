@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -20,18 +21,23 @@ if TYPE_CHECKING:
 
 @click.command(name="import")
 @click.argument("file", type=click.File(encoding="utf-8", errors="surrogatepass"))
+@click.option("--urls", is_flag=True, help="FILE lists addresses, one a line; they are fetched as articles.")
 @click.option("--alert", is_flag=True, help="Let the articles alert like those of a source.")
 @click.pass_obj
-def import_(given: Path | None, file: TextIO, alert: bool) -> None:
+def import_(given: Path | None, file: TextIO, urls: bool, alert: bool) -> None:
     """Take the articles of FILE, JSON lines of {url or id, title, text, lang?, published?, source?}, into the log.
 
-    Repeating an import changes nothing. The monitor judges them at its next tick; without a running monitor
+    With --urls FILE is a list of addresses: each is fetched through the crawler, with all its manners and limits.
+    Repeating an import changes nothing. The monitor judges the articles at its next tick; without a running monitor
     `cspwatch run --once` does.
     """
     from monitor.database import open_database
     from monitor.importing import import_lines
 
     config = load_config(find_config(given))
+    if urls:
+        _import_urls(config, file, alert=alert)
+        return
     with closing(open_database(config.database)) as db:
         summary = import_lines(db, file, SystemClock().now(), name=file.name, baseline=not alert)
     click.echo(f"{summary.read} lines read: {summary.new} new articles, {summary.changed} changed.")
@@ -42,15 +48,31 @@ def import_(given: Path | None, file: TextIO, alert: bool) -> None:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["articles", "stories", "ledger"]), default="ledger")
+@click.argument("what", type=click.Choice(["articles", "stories", "ledger", "report"]), default="ledger")
 @click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV instead of JSON lines.")
-@click.option("--since", default="", help="Only what was first seen since: 2026-11-01, or 7d.")
+@click.option("--markdown", is_flag=True, help="Markdown: the form of a report.")
+@click.option("--since", default="", help="Only what was first seen since: 2026-11-01, or 7d (a report: 7d).")
 @click.pass_obj
-def export(given: Path | None, what: str, target: Path | None, as_csv: bool, since: str) -> None:
-    """Write the articles, the stories or the ledger as JSON lines or CSV, to standard output or a file."""
+def export(
+    given: Path | None, what: str, target: Path | None, as_csv: bool, markdown: bool, since: str
+) -> None:
+    """Write the articles, the stories or the ledger as JSON lines or CSV, to standard output or a file.
+
+    `export report` writes a Markdown report of the stories that developed since: by provider and place, with facts,
+    quotes and sources.
+    """
     from monitor.exporting import write_csv, write_json_lines
 
+    if what == "report":
+        if as_csv:
+            raise MonitorError(
+                "a report is Markdown: use `export report --markdown`, or `export stories --csv`"
+            )
+        _write(target, _report(load_config(find_config(given)), since or "7d"))
+        return
+    if markdown:
+        raise MonitorError(f"{what} are JSON lines or CSV: use `export report --markdown`")
     found = _all_rows(load_config(find_config(given)), what, since)
     write: Callable[[Sequence[Row], TextIO], int] = write_csv if as_csv else write_json_lines
     try:
@@ -89,6 +111,89 @@ def restore(given: Path | None, path: Path) -> None:
     click.echo(f"Restored {restored.articles} articles from {path}.")
     if restored.set_aside is not None:
         click.echo(f"The log that was there is now {restored.set_aside}.")
+
+
+@click.command()
+@click.option("--older", required=True, help="Texts of articles first seen before this: 365d, or 2025-01-01.")
+@click.option("--yes", is_flag=True, help="Do it; without, only what would be done is told.")
+@click.pass_obj
+def prune(given: Path | None, older: str, yes: bool) -> None:
+    """Take the full texts of old articles out of the log; titles, facts, quotes, stories and verdicts stay.
+
+    Without --yes nothing is changed. Works while the monitor runs; the file itself shrinks only where it does not.
+    Afterwards the log is checked. A pruned article is never judged again.
+    """
+    from monitor.cli.reviewing import parse_since
+    from monitor.database import AlreadyRunningError, InstanceLock, open_database
+    from monitor.pruning import compact, prunable
+    from monitor.pruning import prune as take
+
+    config = load_config(find_config(given))
+    before = parse_since(older, SystemClock().now())
+    with closing(open_database(config.database, read_only=not yes)) as db:
+        wanted = prunable(db, before)
+        size_of = f"{wanted.characters / 1e6:.1f} M characters"
+        what = f"{wanted.articles} articles first seen before {before:%Y-%m-%d}, {size_of}"
+        if not yes:
+            click.echo(
+                f"Would take the texts of {what}. Add --yes to do it; `cspwatch backup` first is wise."
+            )
+            return
+        size = config.database.stat().st_size
+        with click.progressbar(length=wanted.articles, label="texts taken", file=sys.stderr) as bar:
+            done = take(db, before, bar.update)
+        try:
+            with InstanceLock(config.state_dir):
+                shrunk = compact(db)
+        except AlreadyRunningError:
+            shrunk = False
+    for problem in done.problems:
+        click.echo(problem, err=True)
+    if done.problems:
+        raise MonitorError(f"{config.database}: damaged after pruning. Run `cspwatch restore BACKUP`")
+    click.echo(f"Took the texts of {what}. The log is sound.")
+    if shrunk:
+        click.echo(f"The file went from {size / 1e6:.1f} to {config.database.stat().st_size / 1e6:.1f} MB.")
+    else:
+        click.echo("The log is in use, so the file keeps its size; the freed space is used again.")
+
+
+def _import_urls(config: Config, file: TextIO, *, alert: bool) -> None:
+    from monitor.database import open_database
+    from monitor.importurls import import_urls, urls_of
+
+    with closing(open_database(config.database)) as db:
+        urls = urls_of(file)
+        with click.progressbar(length=len(urls), label="addresses read", file=sys.stderr) as bar:
+            summary = import_urls(
+                db, config.limits(), urls, SystemClock(), baseline=not alert, progress=bar.update
+            )
+    click.echo(f"{summary.read} addresses read: {summary.new} new articles, {summary.changed} changed.")
+    for problem in summary.problems:
+        click.echo(str(problem), err=True)
+    if summary.problems:
+        click.get_current_context().exit(1)
+
+
+def _report(config: Config, since: str) -> str:
+    from monitor.cli.reviewing import parse_since
+    from monitor.database import open_database
+    from monitor.knowledge.loader import load_knowledge
+    from monitor.naming import KnowledgeNames
+    from monitor.reporting import report
+
+    now = SystemClock().now()
+    names = KnowledgeNames(load_knowledge(config.detect.local))
+    with closing(open_database(config.database, read_only=True)) as db:
+        return report(db, parse_since(since, now), now, names)
+
+
+def _write(target: Path | None, text: str) -> None:
+    try:
+        with click.open_file(str(target or "-"), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise MonitorError(f"{target}: cannot be written: {error.strerror}") from None
 
 
 def _all_rows(config: Config, what: str, since: str) -> Sequence[Row]:
