@@ -31,7 +31,13 @@ _RECENT = timedelta(days=28)
 
 @click.command()
 @click.argument("named", metavar="[ID]", required=False, default="")
-@click.argument("opinion", metavar="[OPINION]", required=False, default="")
+@click.argument(
+    "opinion",
+    metavar="[OPINION]",
+    required=False,
+    default="",
+    shell_complete=lambda _context, _argument, begun: [said for said in _OPINIONS if said.startswith(begun)],
+)
 @click.option("--reason", default="", help="Why it is wrong, in a word or two: not-the-news, wrong-place ...")
 @click.option("--note", default="", help="Anything else that the others should know.")
 @click.option("--author", default="", help="Who says so (default: your user name).")
