@@ -173,7 +173,7 @@ class Tables:
         after: list[tuple[str, object]] = []
         for code, entry in _mapping(self._units.get("money")).items():
             money = Unit(unit=code, kind="money")
-            names = _strings(_mapping(_mapping(entry).get("names")), keys)
+            names = _strings(_mapping(_mapping(entry).get("names")), ["any", *keys])
             signs = [
                 str(sign) for part in ("symbols", "codes") for sign in _as_list(_mapping(entry).get(part))
             ]
