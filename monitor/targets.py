@@ -62,6 +62,12 @@ def find_missed(db: Database, named: str) -> tuple[Target, str]:
         raise UnknownTargetError(f"{named}: is no web address: {error}") from None
 
 
+def whole_id(db: Database, named: str) -> str:
+    """The alert that is meant where `named` is the short id of one; anything else as it is."""
+    named = named.strip()
+    return (alert_of_short_id(db, named) or named) if _SHORT.fullmatch(named) else named
+
+
 def alert_of_short_id(db: Database, short_id: str) -> str | None:
     """The id of the newest alert that shows itself as `short_id`, with or without #."""
     from alerts.layouts.view import short_id_of  # Babel and Jinja: only where a short id was typed

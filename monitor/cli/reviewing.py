@@ -139,11 +139,12 @@ def ledger(
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 @click.pass_obj
 def show(given: Path | None, named: str, as_json: bool) -> None:
-    """Show one story, article or alert whole. NAMED is its id or an article's address."""
+    """Show one story, article or alert whole. NAMED is its id, #A1B2C3D4, or an address."""
     from monitor.showing import find_shown, render_shown
+    from monitor.targets import whole_id
 
     with _opened(given) as db:
-        found = find_shown(db, named)
+        found = find_shown(db, whole_id(db, named))
     if as_json:
         print_json(found.to_json())
     else:
@@ -157,15 +158,18 @@ def show(given: Path | None, named: str, as_json: bool) -> None:
 def why(given: Path | None, named: str, as_json: bool) -> None:
     """Tell the whole path of NAMED, an address or an id: found, fetched, dated, judged, decided, delivered.
 
+    An alert is named by the #A1B2C3D4 that its message shows.
+
     Also for articles that did not alert, and for addresses that were never seen.
     """
     import dataclasses
 
+    from monitor.targets import whole_id
     from monitor.why import render
     from monitor.why import why as explain
 
     with _opened(given) as db:
-        report = explain(db, named)
+        report = explain(db, whole_id(db, named))
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

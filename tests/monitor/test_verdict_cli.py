@@ -152,3 +152,10 @@ def test_weeks_add_up_to_the_whole_and_begin_on_mondays(config: Config) -> None:
 def test_trend_is_empty_where_one_of_the_two_times_has_no_verdict() -> None:
     assert trend([Week(monday=date(2026, 3, 9), right=3, wrong=1)], NOW) == ""
     assert trend([], NOW) == ""
+
+
+def test_why_and_show_take_the_short_id_of_an_alert(path: Path, config: Config) -> None:
+    short = f"#{short_id_of(alert_id(config, BUILDING.title))}"
+
+    assert BUILDING.title in run(path, "why", short).stdout
+    assert alert_id(config, BUILDING.title) in run(path, "show", short).stdout
