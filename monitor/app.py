@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from monitor.config import Config
     from monitor.shadow import Judge
+    from monitor.telling import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -116,11 +117,21 @@ class App:
         hide_secrets([config.review.token])
 
     @cached_property
-    def detector(self) -> Judge:
-        """Rules and knowledge; loaded once, at the start."""
+    def _judge(self) -> tuple[Judge, tuple[Watch, ...]]:
         from monitor.judging import judge_of  # the automata: only where something is judged
 
-        return judge_of(self.config)
+        judge, documents = judge_of(self.config)
+        return judge, (*self.config.watches, *documents)
+
+    @property
+    def detector(self) -> Judge:
+        """Rules and knowledge; loaded once, at the start."""
+        return self._judge[0]
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """The watches of the configuration and those of the local files."""
+        return self._judge[1]
 
     def open_db(self) -> Database:
         """A new connection to the log for the calling thread."""
@@ -206,7 +217,7 @@ class App:
                 done = process_next(
                     db,
                     self.detector,
-                    self.config.watches,
+                    self.watches,
                     self.config.channels,
                     self.clock.now(),
                     names=self._names,
@@ -222,7 +233,7 @@ class App:
         told_by = set(self.config.schedule.operator)
         with closing(self.open_db()) as db:
             held_back = release_waiting(
-                db, self.config.watches, self.config.channels, now, names=self._names, links=self._links
+                db, self.watches, self.config.channels, now, names=self._names, links=self._links
             )
             self.summary.alerts += len(held_back)
             tell_operator(db, [channel for channel in self.config.channels if channel.name in told_by], now)

@@ -46,6 +46,7 @@ def check_everything(config: Config, *, live: bool) -> CheckReport:
 def _check_detection(config: Config, report: CheckReport) -> None:
     from monitor.knowledge.loader import load_knowledge
     from monitor.rules.examples import load_checked_rules
+    from monitor.watches import read_documents_of, unknown_channels
 
     started = time.perf_counter()
     try:
@@ -61,6 +62,10 @@ def _check_detection(config: Config, report: CheckReport) -> None:
     rules = load_checked_rules(config.detect.local, knowledge=knowledge, shipped_too=True)
     report.problems += [found.problem for found in rules.problems]
     report.lines.append(f"rules: {len(rules.rules)} pass their own examples")
+    watches, problems = read_documents_of(config, knowledge, rules)
+    report.problems += [*problems, *unknown_channels(config, watches)]
+    if watches:
+        report.lines.append(f"watches in local files: {', '.join(watch.id for watch in watches)}")
 
 
 def _check_sources(config: Config, report: CheckReport) -> tuple[Source, ...]:

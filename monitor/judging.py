@@ -13,7 +13,8 @@ from monitor.model import ArticleText, Judgement
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.detect import Detector
+    from monitor.detect import Detector, Watch
+    from monitor.rules.watches import DocumentWatch
     from monitor.shadow import Judge
     from monitor.stories import Families
 
@@ -29,7 +30,7 @@ class JsonJudge:
     @classmethod
     def from_config(cls, config: Config) -> JsonJudge:
         """With the shipped knowledge and rules and what [detect] local adds."""
-        return cls(judge_of(config))
+        return cls(judge_of(config)[0])
 
     def judge(self, objects: Iterable[JsonObject], *, trace: bool = False) -> Iterator[dict[str, object]]:
         """One result for each object."""
@@ -70,17 +71,20 @@ def detector_of(config: Config, *, strict: bool = False) -> Detector:
     from monitor.detect import Detector  # the automata: 1 s at first, then from the cache
     from monitor.knowledge.loader import load_knowledge
     from monitor.rules.examples import load_checked_rules
-    from monitor.watches import configured
+    from monitor.watches import configured, documents_of
 
     knowledge = load_knowledge(config.detect.local)
     rules = load_checked_rules(config.detect.local, knowledge=knowledge)
     if strict and rules.problems:
         raise ConfigError([found.problem for found in rules.problems])
-    return Detector(knowledge, rules, configured(config.watches, knowledge))
+    watches: list[Watch] = [*configured(config.watches, knowledge), *documents_of(config, knowledge, rules)]
+    return Detector(knowledge, rules, watches)
 
 
-def judge_of(config: Config) -> Judge:
-    """What the daemon judges with: rules on trial (status experimental) find and log, and never alert.
+def judge_of(config: Config) -> tuple[Judge, tuple[DocumentWatch, ...]]:
+    """What the daemon judges with, and the watches of the local files beside those of the configuration.
+
+    Rules on trial (status experimental) find and log, and never alert.
 
     Raises KnowledgeError with every problem found.
     """
@@ -88,13 +92,14 @@ def judge_of(config: Config) -> Judge:
     from monitor.rules.examples import load_checked_rules
     from monitor.rules.loader import load_rules
     from monitor.shadow import judge_with
-    from monitor.watches import configured
+    from monitor.watches import configured, documents_of
 
     knowledge = load_knowledge(config.detect.local)
     rules = load_checked_rules(config.detect.local, knowledge=knowledge)
-    watches = configured(config.watches, knowledge)
+    documents = documents_of(config, knowledge, rules)
+    watches: list[Watch] = [*configured(config.watches, knowledge), *documents]
     shipped = load_rules(knowledge=knowledge).rules
-    return judge_with(knowledge, rules, watches, shipped=shipped)
+    return judge_with(knowledge, rules, watches, shipped=shipped), documents
 
 
 def story_keys(judged: Iterable[tuple[ArticleText, Judgement]], families: Families) -> dict[str, str]:

@@ -150,7 +150,7 @@ def _judged(config: Config, text: ArticleText, article: Article, *, outcome: str
 def _judge(config: Config, text: ArticleText) -> tuple[Judgement, str]:
     from monitor.explain import explain  # with the detector: only where something is judged
 
-    judgement = judge_of(config).judge(text)
+    judgement = judge_of(config)[0].judge(text)
     return judgement, explain(judgement, text)
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from monitor.errors import ConfigError, Problem
 from monitor.model import ArticleText, Direction, EventType, Finding, Status
 from monitor.settings import WatchSection
 
 if TYPE_CHECKING:
+    from monitor.config import Config
     from monitor.knowledge.model import Knowledge
+    from monitor.rules.model import RuleSet
     from monitor.rules.query import Query
+    from monitor.rules.watches import DocumentWatch
+
+logger = logging.getLogger(__name__)
 
 _NEUTRAL = frozenset({EventType.FOOTPRINT})
 
@@ -18,9 +25,13 @@ _NEUTRAL = frozenset({EventType.FOOTPRINT})
 class ConfiguredWatch:
     """A watch as a person wrote it. Without a query it takes every expansion and contraction that is the news."""
 
-    def __init__(self, section: WatchSection, knowledge: Knowledge) -> None:
+    def __init__(
+        self, section: WatchSection, knowledge: Knowledge, queries: Mapping[str, Query] | None = None
+    ) -> None:
+        """`queries` are those of all watches, for `watch:NAME` inside a query."""
         self.id = section.name
         self._knowledge = knowledge
+        self._queries = queries or {}
         self._query: Query | None = None
         if section.query:
             from monitor.rules.query import parse_query  # only where a query is written
@@ -35,7 +46,7 @@ class ConfiguredWatch:
         from monitor.rules.query import QuerySubject
 
         return self._query.matches(
-            QuerySubject(article=article, findings=tuple(news), lookup=self._knowledge)
+            QuerySubject(article=article, findings=tuple(news), lookup=self._knowledge, watches=self._queries)
         )
 
 
@@ -48,4 +59,49 @@ def is_movement(finding: Finding) -> bool:
 
 def configured(sections: Sequence[WatchSection], knowledge: Knowledge) -> tuple[ConfiguredWatch, ...]:
     """One watch for each section, in their order."""
-    return tuple(ConfiguredWatch(section, knowledge) for section in sections)
+    from monitor.rules.query import parse_query  # compiles regular expressions on import
+
+    queries = {section.name: parse_query(section.query) for section in sections if section.query}
+    return tuple(ConfiguredWatch(section, knowledge, queries) for section in sections)
+
+
+def documents_of(config: Config, knowledge: Knowledge, rules: RuleSet) -> tuple[DocumentWatch, ...]:
+    """The watches that [detect] local describes in YAML. One that fails its own examples is left out and logged.
+
+    Raises ConfigError where one names a channel that the configuration does not have.
+    """
+    found, problems = read_documents_of(config, knowledge, rules)
+    for problem in problems:
+        logger.warning("watch left out: %s", problem)
+    unknown = unknown_channels(config, found)
+    if unknown:
+        raise ConfigError(unknown)
+    return found
+
+
+def read_documents_of(
+    config: Config, knowledge: Knowledge, rules: RuleSet
+) -> tuple[tuple[DocumentWatch, ...], tuple[Problem, ...]]:
+    """The watches of the local files, and what is wrong with those that are left out."""
+    if not config.detect.local:
+        return (), ()
+    from monitor.detect import Detector
+    from monitor.rules.watches import load_watches
+
+    found, problems = load_watches(config.detect.local, Detector(knowledge, rules))
+    return tuple(found), tuple(problems)
+
+
+def unknown_channels(config: Config, watches: Sequence[DocumentWatch]) -> list[Problem]:
+    """Channels that watches name and the configuration does not have."""
+    names = {channel.name for channel in config.channels}
+    return [
+        Problem(
+            place=f"watch {watch.id}: channels",
+            message=f"there is no channel '{name}'",
+            remedy=f"Channels are: {', '.join(sorted(names))}",
+        )
+        for watch in watches
+        for name in watch.channels
+        if name not in names
+    ]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from babel.core import get_global
 
@@ -53,7 +54,7 @@ _UNITS: Mapping[str, tuple[str, Decimal]] = {
     **dict.fromkeys(("eflops",), ("PFLOPS", Decimal(1000))),
 }
 _EXACT, _ABOUT, _CONVERTED = Decimal("0.001"), Decimal("0.15"), Decimal("0.02")
-_ORDER: Mapping[str, Callable[[object, object], bool]] = {
+_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {  # operands are of one kind: Decimal or str
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,

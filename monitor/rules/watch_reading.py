@@ -229,14 +229,15 @@ class _Reader:
             self._wrong(key, str(error), "")
             return None
 
-    def _mappings(self, key: str, written: object) -> list[Mapping[str, object]]:
+    def _mappings(self, key: str, written: object) -> Sequence[Mapping[str, object]]:
         if written is None:
             return []
         rows = written if isinstance(written, list) else [written]
-        if not all(isinstance(row, dict) for row in rows):
+        mappings = [row for row in rows if isinstance(row, dict)]
+        if len(mappings) < len(rows):
             self._wrong(key, "is no list of mappings", "Write rows as - {key: value}")
             return []
-        return rows
+        return mappings
 
     def _severity(self) -> tuple[tuple[Query | None, Level], ...]:
         rows = self._mappings("severity", self._document.get("severity"))

@@ -220,3 +220,41 @@ def test_run_without_a_configuration_points_to_init(tmp_path: Path) -> None:
 
     assert result.returncode == 2
     assert "cspwatch init" in result.stderr
+
+
+def test_watch_of_a_local_file_is_asked_beside_those_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "gulf.yaml").write_text(
+        "kind: watch\nid: gulf\ntitle: Chinese clouds in the Gulf\nquery: 'home:CN place:@GCC -status:denied'\n"
+        "severity: [{else: high}]\nchannels: [console]\ntests:\n"
+        '- {lang: en, date: 2025-03-01, title: "Tencent Cloud opens data center in Riyadh", '
+        'text: "The site in Saudi Arabia is live.", expect: high}\n'
+        '- {lang: en, date: 2025-03-01, title: "Oracle opens data center in Riyadh", text: "It is live.", expect: none}\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "cspwatch.toml").write_text('[detect]\nlocal = ["gulf.yaml"]\n', encoding="utf-8")
+    article = {
+        "id": 1,
+        "title": "Huawei Cloud to build data center in Kuwait",
+        "text": "Huawei Cloud said it will build a data center in Kuwait.",
+        "lang": "en",
+        "published": "2025-03-01",
+    }
+
+    checked = cspwatch("check", folder=tmp_path)
+    judged = cspwatch("judge", folder=tmp_path, given=json.dumps(article))
+
+    assert "watches in local files: gulf" in checked.stdout
+    assert json.loads(judged.stdout)["watches"] == ["csp-expansion", "gulf"]
+
+
+def test_watch_that_names_an_unknown_channel_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "gulf.yaml").write_text(
+        "kind: watch\nid: gulf\ntitle: x\nquery: 'home:CN'\nseverity: [{else: high}]\nchannels: [nobody]\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "cspwatch.toml").write_text('[detect]\nlocal = ["gulf.yaml"]\n', encoding="utf-8")
+
+    result = cspwatch("check", folder=tmp_path)
+
+    assert result.returncode == 2
+    assert "nobody" in result.stderr
