@@ -158,11 +158,14 @@ def render_reading(reading: ReadPage, *, explain: bool) -> str:
     """For a terminal: the head of the article, the facts with their quotes, and the verdict in a sentence."""
     article, judgement = reading.article, reading.judgement
     date = f"{reading.published} (from {reading.published_from})" if reading.published else "unknown"
+    about = (
+        f"language {judgement.language}, published {date}, author {reading.author or 'unknown'}, "
+        f"{reading.completeness}, {len(article.text)} characters"
+    )
     lines = [
         article.title,
-        f"{reading.url or '(no address)'}",
-        f"language {judgement.language}, published {date}, author {reading.author or 'unknown'}, "
-        f"{reading.completeness}, {len(article.text)} characters",
+        reading.url or "(no address)",
+        about,
         "",
         _excerpt(article.text),
         "",
