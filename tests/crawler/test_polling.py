@@ -18,6 +18,7 @@ from crawler.polling import (
     MIN_INTERVAL,
     PollHistory,
     PollReason,
+    after_pause,
     history_from_json,
     history_to_json,
     learn,
@@ -252,6 +253,34 @@ def test_overdue_sources_are_spread_and_the_others_keep_their_time() -> None:
     assert times[-1] < NOW + 10 * MINUTE
     assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(seconds=10)}
     assert spread_out["late59"] == NOW
+
+
+def test_after_a_pause_one_overdue_source_is_read_every_second() -> None:
+    due = {f"s{number}": NOW - HOUR for number in range(90)} | {"later": NOW + HOUR}
+
+    moved = after_pause(due, NOW)
+
+    assert sorted(moved[f"s{number}"] for number in range(90)) == [
+        NOW + timedelta(seconds=second) for second in range(90)
+    ]
+    assert moved["later"] == NOW + HOUR
+    assert max(after_pause({f"s{n}": NOW for n in range(2000)}, NOW).values()) < NOW + 10 * MINUTE
+
+
+def test_due_times_move_back_with_the_clock() -> None:
+    due = {"soon": NOW + 5 * MINUTE, "tomorrow": NOW + DAY, "overdue": NOW - MINUTE}
+
+    moved = after_pause(due, NOW - HOUR, stepped_back=HOUR)
+
+    assert moved == {
+        "soon": NOW - HOUR + 5 * MINUTE,
+        "tomorrow": NOW - HOUR + DAY,
+        "overdue": NOW - HOUR,
+    }
+
+
+def test_due_time_that_no_plan_can_have_made_counts_as_overdue() -> None:
+    assert after_pause({"wrong": NOW + 400 * DAY}, NOW) == {"wrong": NOW}
 
 
 def test_price_keeps_the_budget() -> None:
