@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.knowledge.model import AmbiguousAlias, Knowledge
 from monitor.mentions.lexicon import Hit, Kind
@@ -28,12 +28,24 @@ class Mention:
         return self.kind in PRODUCTS
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place at a position: "MY", "MY:Johor", "bloc:GCC", "region:sea"."""
+
+    start: int
+    end: int
+    id: str
+    country: str | None
+    excluded: bool = False  # "outside China"
+
+
 @dataclass(slots=True)
 class Cast:
     """All mentions of an article by sentence, and what was refused, with the reason."""
 
     by_sentence: dict[int, list[Mention]]
     refused: list[tuple[Hit, str]]
+    places: dict[int, list[Place]] = field(default_factory=dict)  # filled by the gazetteer
 
     def of(self, sentence: Sentence) -> Sequence[Mention]:
         return self.by_sentence.get(sentence.index, ())

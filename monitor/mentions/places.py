@@ -7,21 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.knowledge.model import Knowledge
-from monitor.mentions.entities import Cast, Mention
+from monitor.mentions.entities import Cast, Mention, Place
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading, Sentence
 from monitor.model import Field
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place at a position: "MY", "MY:Johor", "bloc:GCC", "region:sea"."""
-
-    start: int
-    end: int
-    id: str
-    country: str | None
-    excluded: bool = False  # "outside China"
 
 
 @dataclass(slots=True)
@@ -46,7 +35,13 @@ class Gazetteer:
         )
 
     def places(self, reading: Reading, sentence: Sentence, cast: Cast) -> list[Place]:
-        """Places of a sentence in order of position."""
+        """Places of a sentence in order of position; decided once an article."""
+        known = cast.places.get(sentence.index)
+        if known is None:
+            known = cast.places[sentence.index] = self._places(reading, sentence, cast)
+        return known
+
+    def _places(self, reading: Reading, sentence: Sentence, cast: Cast) -> list[Place]:
         mentions = cast.of(sentence)
         barred = [(one.start, one.end) for one in mentions]
         barred += [(hit.start, hit.end) for hit in sentence.of(Kind.NOT_PLACE)]

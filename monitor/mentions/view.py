@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from monitor.mentions.entities import Cast, Mention
+from monitor.mentions.entities import Cast, Mention, Place
 from monitor.mentions.lexicon import Hit, Kind
-from monitor.mentions.places import Gazetteer, Place
+from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import Reading, Sentence
 from monitor.model import Field
 

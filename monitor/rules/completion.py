@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from monitor.mentions.entities import Place
 from monitor.mentions.lexicon import Kind
-from monitor.mentions.places import Place
 from monitor.mentions.scan import Sentence
 from monitor.model import Actor, Amount, EventType, Field, PlaceMention, Status
 from monitor.rules.quantities import as_amount, is_substantial

@@ -32,14 +32,20 @@ _UNITS = {
 def load_checked_rules(
     paths: Sequence[Path] = (), *, knowledge: Knowledge, shipped_too: bool = False
 ) -> RuleSet:
-    """Like `load_rules`, and without the rules whose examples fail.
+    """Like `load_rules`, and without the rules whose examples fail; a shipped rule takes the place of a refused local one.
 
     The shipped rules are checked by the project's tests; `shipped_too` runs their examples again.
     """
     loaded = load_rules(paths, knowledge=knowledge)
     shipped = {rule.id: rule for rule in load_rules(knowledge=knowledge).rules}
     wanted = [rule for rule in loaded.rules if shipped_too or shipped.get(rule.id) != rule]
-    return checked(loaded, knowledge, wanted)
+    result = checked(loaded, knowledge, wanted)
+    running = {rule.id for rule in result.rules}
+    refused = {rule.id for rule in loaded.rules} - running
+    back = [rule for name, rule in shipped.items() if name in refused and not shipped_too]
+    if not back:
+        return result
+    return replace(result, rules=tuple(sorted((*result.rules, *back), key=lambda rule: rule.id)))
 
 
 def checked(rules: RuleSet, knowledge: Knowledge, wanted: Sequence[EventRule]) -> RuleSet:

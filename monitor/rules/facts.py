@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.mentions.entities import Mention
-from monitor.mentions.places import Place
+from monitor.mentions.entities import Mention, Place
 from monitor.mentions.scan import Sentence
 from monitor.model import Direction, Field
 from monitor.rules.findings import as_finding

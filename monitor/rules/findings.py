@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from monitor.mentions.cues import Decided
-from monitor.mentions.places import Place
+from monitor.mentions.entities import Place
 from monitor.mentions.scan import Reading, Sentence
 from monitor.model import (
     Actor,

@@ -33,6 +33,8 @@ def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Cand
     """A candidate, or the name of the first clause that failed."""
     if rule.title_only and not view.is_title:
         return "action"
+    if rule.lead_only and not view.reading.in_window(view.first.index):
+        return "action"
     objects = _own_or_named(rule, view, rule.objects, side="object")
     needs_object = bool(rule.objects or rule.own_object)
     # A headline without a verb ("Google: Rechenzentrum für Hanau"): the object stands for the action.

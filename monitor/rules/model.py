@@ -86,6 +86,7 @@ class EventRule:
     objects: tuple[str, ...]
     languages: frozenset[str] = frozenset()
     title_only: bool = False  # window: title
+    lead_only: bool = False  # where: lead; too general to look for further down
     reach: int | None = None  # characters; None = the default of the language
     actor: ActorRole = ActorRole.REQUIRED
     actor_kinds: frozenset[str] = frozenset()

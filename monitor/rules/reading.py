@@ -128,6 +128,7 @@ def event_rule(document: Mapping[str, object], knowledge: Knowledge) -> EventRul
         objects=objects,
         languages=frozenset(reader.names(document.get("languages"), "languages")),
         title_only=when.get("window") == "title",
+        lead_only=_is_lead_only(reader, when.get("where")),
         reach=_reach(reader, when.get("window")),
         actor=ActorRole.REQUIRED if actor.get("required", "true") == "true" else ActorRole.OPTIONAL,
         actor_kinds=frozenset(reader.names(actor.get("kind"), "roles.actor.kind")),
@@ -203,6 +204,12 @@ def _points(reader: _Reader, value: object, key: str) -> int:
     if not 0 < points <= 100:
         reader.wrong(key, f"{value!r} is no score", "Points from 1 to 100")
     return points
+
+
+def _is_lead_only(reader: _Reader, value: object) -> bool:
+    if value not in (None, "lead", "article"):
+        reader.wrong("when.where", f"{value!r} is unknown", "lead or article")
+    return value == "lead"
 
 
 def _reach(reader: _Reader, value: object) -> int | None:

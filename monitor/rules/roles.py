@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.knowledge.model import Knowledge
-from monitor.mentions.entities import Mention
-from monitor.mentions.places import Place
+from monitor.mentions.entities import Mention, Place
 from monitor.mentions.view import View
 from monitor.model import Actor, EventType
 from monitor.rules.matching import Candidate

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.knowledge.model import Knowledge
-from monitor.mentions.entities import Cast
-from monitor.mentions.places import Gazetteer, Place
+from monitor.mentions.entities import Cast, Place
+from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import Reading
 from monitor.model import Actor, Finding
 from monitor.rules.quantities import Quantities, ReadAmount
