@@ -19,6 +19,8 @@ from crawler.outcomes import Outcome
 from crawler.pagemeta import PageMeta
 
 _SHORT = 900  # weighed characters up to which a wall's phrases are believed
+#: Weighed characters from which a text is an article whatever the page around it says.
+SURE = 2 * _SHORT
 _TINY = 200
 _HAN_OR_KANA = re.compile("[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _TAIL = 400
@@ -51,6 +53,7 @@ def judge_page(
 ) -> Verdict:
     """Decide what the page is.
 
+    Where the text weighs SURE or more, `page_text` and `link_share` are not looked at.
     `page_text` is all visible text, `source` the start of the markup (marks of bot walls stand in attributes),
     `link_share` the share of the page's visible text that is links; `url` tells a front page.
     """
@@ -67,9 +70,7 @@ def judge_page(
             outcome=Outcome.PAYWALL, completeness=Completeness.PAYWALL, note="the page says it is not free"
         )
     tail, around = text[-_TAIL:], page_text[:20_000]
-    if size < 2 * _SHORT and (
-        phrase := _found("paywall", tail) or (size < _SHORT and _found("paywall", around))
-    ):
+    if size < SURE and (phrase := _found("paywall", tail) or (size < _SHORT and _found("paywall", around))):
         return Verdict(
             outcome=Outcome.PAYWALL, completeness=Completeness.PAYWALL, note=f"the page says {phrase!r}"
         )
@@ -164,7 +165,7 @@ def _is_no_article(*, size: int, meta: PageMeta, link_share: float) -> bool:
         return True
     if size < 60:
         return True
-    return (link_share > 0.7 or bool(meta.structured.kinds & _LIST_KINDS)) and size < 2 * _SHORT
+    return (link_share > 0.7 or bool(meta.structured.kinds & _LIST_KINDS)) and size < SURE
 
 
 def _found(kind: str, text: str) -> str | None:

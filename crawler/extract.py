@@ -15,7 +15,7 @@ from lxml.html import HtmlElement, document_fromstring
 from crawler.attributes import without_attribute_floods
 from crawler.bodytext import read_body
 from crawler.cleaning import clean_line
-from crawler.completeness import Verdict, judge_page, link_share, strip_teaser_ending
+from crawler.completeness import SURE, Verdict, judge_page, link_share, strip_teaser_ending, weigh
 from crawler.encodings import decode
 from crawler.items import Entry
 from crawler.languages import language_of
@@ -46,7 +46,6 @@ def extract_page(
     tree = parse_html(decoded.text)
     meta = read_meta(tree, url, fetched_at)
     title = meta.title or (feed_entry.title if feed_entry else "")
-    share, head = link_share(tree), decoded.text[:200_000]
     body = read_body(
         tree,
         selector=source.body_selector if source else None,
@@ -56,9 +55,17 @@ def extract_page(
         free=meta.structured.free is not False,
     )
     text = body.text[:MAX_TEXT]
-    page_text = clean_line(tree.text_content()[:40_000])
+    short = weigh(text) < SURE
     verdict = judge_page(
-        text=text, title=title, meta=meta, page_text=page_text, source=head, link_share=share, url=url
+        text=text,
+        title=title,
+        meta=meta,
+        page_text=clean_line(tree.text_content()[:40_000]) if short else "",
+        source=decoded.text[:200_000],
+        link_share=link_share(parse_html(decoded.text))
+        if short
+        else 0.0,  # the first tree has lost its menus
+        url=url,
     )
     return _reading(
         meta, title=title, text=strip_teaser_ending(text), extraction=body.extraction, verdict=verdict,
