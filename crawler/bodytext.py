@@ -18,6 +18,7 @@ from trafilatura.settings import Extractor
 
 from crawler import phrases
 from crawler.articlebody import is_same_text, longer_body
+from crawler.attributes import without_attribute_floods
 from crawler.cleaning import paragraphs
 from crawler.prose import article_blocks, cut_inline_links, prose_area, undo_layout_tables
 
@@ -251,7 +252,7 @@ def _plain(text: str) -> str:
     """articleBody as text: some outlets put HTML into it."""
     if "<" in text and re.search(r"</?(?:p|br|div|h\d|a|strong|em)\b", text, re.IGNORECASE):
         try:
-            return block_text(fragment_fromstring(text, create_parent="div"))
+            return block_text(fragment_fromstring(without_attribute_floods(text), create_parent="div"))
         except (etree.ParserError, ValueError):
             return ""
     return paragraphs(text)

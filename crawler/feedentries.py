@@ -10,6 +10,7 @@ from datetime import datetime
 from lxml import etree
 from lxml.html import fragment_fromstring
 
+from crawler.attributes import without_attribute_floods
 from crawler.bodytext import block_text, without_furniture
 from crawler.cleaning import clean_line, paragraphs
 from crawler.completeness import is_teaser, weigh
@@ -74,7 +75,7 @@ def plain(markup: str) -> str:
     if not _MARKUP.search(markup):
         return paragraphs(markup)
     try:
-        tree = fragment_fromstring(markup[:MAX_TEXT], create_parent="div")
+        tree = fragment_fromstring(without_attribute_floods(markup[:MAX_TEXT]), create_parent="div")
         etree.strip_elements(tree, etree.Comment, "script", "style", with_tail=False)
         return block_text(tree)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

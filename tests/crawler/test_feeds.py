@@ -214,3 +214,15 @@ def test_every_feed_of_the_public_suites_is_read_or_refused_by_name(suite: str) 
 
     assert read > 1_500
     assert refused < 0.2 * read
+
+
+def test_an_entry_whose_markup_drowns_in_attributes_is_read() -> None:
+    flood = "&lt;p " + " ".join(f"a{number}" for number in range(8_000)) + "&gt;The text.&lt;/p&gt;"
+    body = (
+        "<rss version='2.0'><channel><title>News</title><item><title>A title</title>"
+        f"<link>https://news.example/a</link><description>{flood}</description></item></channel></rss>"
+    )
+
+    (entry,) = read_feed(body.encode(), "https://news.example/feed").entries
+
+    assert (entry.text or entry.summary) == "The text."
