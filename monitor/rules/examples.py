@@ -32,7 +32,7 @@ _UNITS = {
 def load_checked_rules(
     paths: Sequence[Path] = (), *, knowledge: Knowledge, shipped_too: bool = False
 ) -> RuleSet:
-    """Like `load_rules`, and without the rules whose examples fail; a shipped rule takes the place of a refused local one.
+    """Like `load_rules`, without rules whose examples fail; a shipped rule replaces a refused local one.
 
     The shipped rules are checked by the project's tests; `shipped_too` runs their examples again.
     """
