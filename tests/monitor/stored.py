@@ -53,8 +53,8 @@ def fill_log(
             store_sources(db, (make_source(),), now)
             for article in articles:
                 store_article(db, article, now)
-        judge = judge_of(config)
-        while process_next(db, judge, config.watches, config.channels, now):
+        judge, documents = judge_of(config)
+        while process_next(db, judge, (*config.watches, *documents), config.channels, now):
             pass
     return config
 

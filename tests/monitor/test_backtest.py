@@ -127,6 +127,7 @@ def test_watch_in_shadow_and_level_below_the_watch_are_no_alerts(path: Path) -> 
     assert (every, few, none) == (3, 2, 0)
 
 
+@pytest.mark.slow
 def test_worker_processes_give_what_one_process_gives(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = fill_log(path)
     changed = without(state(), "dc-")

@@ -210,6 +210,19 @@ def test_wrong_alert_becomes_an_example_that_must_miss(path: Path) -> None:
     assert [problem.rule for problem in problems] == [document["id"]]
 
 
+def test_shipped_rule_stays_while_its_local_change_fails_its_examples(path: Path) -> None:
+    own(path)
+    config = fill_log(path)
+    target = path.parent / "mine.yaml"
+    run(path, "rules", "example", id_of(config, BUILDING.title), "--miss", "--to", str(target))
+    path.write_text(LOCAL.replace('"own.yaml"', '"own.yaml", "mine.yaml"'), encoding="utf-8")
+
+    result = run(path, "rules", "list", "--json")
+
+    assert {"dc-build", "own-bread"} <= {json.loads(line)["id"] for line in result.stdout.splitlines()}
+    assert "refused: dc-build" in result.stderr
+
+
 def test_useful_alert_becomes_an_example_that_must_hit_and_passes_at_once(path: Path) -> None:
     own(path)
     config = fill_log(path)
@@ -307,7 +320,7 @@ def test_judgement_of_rules_on_trial_is_the_live_one_with_background(path: Path)
     article = article_of(
         {"id": "x", "title": OPENING.title, "text": OPENING.text + " Hetzner bakes bread in Finland."}
     )
-    shadowed: Judgement = judge_of(config).judge(article)
+    shadowed: Judgement = judge_of(config)[0].judge(article)
     path.write_text('[[watch]]\nname = "all"\n', encoding="utf-8")
     plain = detector_of(load_config(path)).judge(article)
 

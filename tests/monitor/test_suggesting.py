@@ -139,6 +139,7 @@ def test_documents_are_written_as_they_were_read(rule_id: str) -> None:
     assert documents(document_text(document)) == [document]
 
 
+@pytest.mark.slow
 def test_command_shows_clauses_near_misses_and_the_backtest_of_its_proposal(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(GREEDY, encoding="utf-8")
     path = write_config(tmp_path, '[detect]\nlocal = ["own.yaml"]\n[[watch]]\nname = "all"\n')
