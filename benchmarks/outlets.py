@@ -1,6 +1,6 @@
 """Outlets on loopback polled for a simulated day in, what was found and what it cost out.
 
-    python benchmarks/outlets.py [--outlets 60] [--hours 24] [--tick 10] [--full] [--seed 1]
+    python benchmarks/outlets.py [--outlets 60] [--hours 24] [--tick 30] [--full] [--seed 1]
 
 Everything is real but the clock: HTTP, crawl processes, parsers, log. A day passes as fast as the machine polls.
 `--full` is 1,000 outlets; ctrl-C ends the day early and reports what passed of it. Each outlet has a rhythm (those
@@ -312,7 +312,7 @@ def main() -> None:
     parser.add_argument("--outlets", type=int, default=60)
     parser.add_argument("--hours", type=float, default=24.0)
     parser.add_argument(
-        "--tick", type=float, default=10.0, help="simulated minutes from one look to the next"
+        "--tick", type=float, default=30.0, help="simulated minutes from one look to the next"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
