@@ -151,10 +151,10 @@ def unseen_focus(page: Page) -> str:
 
 def tab_to(page: Page, selector: str, *, most: int = 60) -> None:
     """Press Tab until what the selector names has the focus; every stop on the way must be visible."""
-    page.evaluate(
-        "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
-    )  # no keys before
-    for _ in range(most):
+    page.wait_for_load_state()
+    # Keys that come before the first picture of a page are lost.
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    for number in range(1, most + 1):
         page.keyboard.press("Tab")
         fault = unseen_focus(page)
         assert not fault, f"stop {number} on the way to {selector}: {fault}"

@@ -208,7 +208,7 @@ def test_everything_is_reached_and_done_with_the_keyboard(visit: tuple[Page, See
 
     page.goto("/")
     tab_to(page, "#q")
-    page.keyboard.type("华为")
+    page.keyboard.type("阿里")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Search", level=1)).to_be_visible()
     tab_to(page, "section[aria-labelledby=stories] h3 a")
