@@ -354,6 +354,19 @@ def chosen(
                 for name in unknown
             ]
         )
+    languages = {(source.language or "").partition("-")[0] for source in sources}
+    strange = [name for name in only if name.partition("-")[0] not in languages]
+    if strange:
+        raise ConfigError(
+            [
+                Problem(
+                    place=f"[crawl] only: {name}",
+                    message="no source is in this language",
+                    remedy=f"Languages are: {', '.join(sorted(languages - {''}))}",
+                )
+                for name in strange
+            ]
+        )
     wanted = tuple(
         source
         for source in sources

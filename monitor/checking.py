@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,9 +27,12 @@ class CheckReport:
     live: list[dict[str, object]] = field(default_factory=list)
 
 
-def check_everything(config: Config, *, live: bool) -> CheckReport:
-    """Check all parts, each even where another one is wrong. With `live` every source is asked once."""
-    report = CheckReport()
+def check_everything(config: Config, *, live: bool, found: Sequence[Problem] = ()) -> CheckReport:
+    """Check all parts, each even where another one is wrong. With `live` every source is asked once.
+
+    `found` are problems of the configuration file itself; `config` is what remains of it then.
+    """
+    report = CheckReport(problems=list(found))
     where = config.path or "built-in defaults"
     report.lines.append(
         f"configuration: {where}: {len(config.watches)} watches, {len(config.channels)} channels "
@@ -91,6 +96,15 @@ def _check_store(config: Config, report: CheckReport) -> None:
 
     from monitor.database import open_database, quick_check, sqlite_version
 
+    folder = next(parent for parent in (config.state_dir, *config.state_dir.parents) if parent.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        report.problems.append(
+            Problem(
+                place="[store] path",
+                message=f"{config.state_dir} cannot be made or written",
+                remedy="Choose another",
+            )
+        )
     if not config.database.exists():
         report.lines.append(f"log: {config.database} does not exist yet; `cspwatch run` makes it")
         return

@@ -103,13 +103,22 @@ def parse_config(raw: Mapping[str, object], path: Path) -> Config:
     except ValidationError as error:
         problems = [_problem(path, item) for item in error.errors()]
         kept = _without_faults(raw, error)
-        problems += _cross_checks(path, kept, quiet=True)
-        raise ConfigError(problems) from None
-    problems = _cross_checks(path, file)
+        if kept is None:
+            raise ConfigError(problems) from None
+        problems += _cross_checks(path, kept, channels=_channel_names(raw))
+        raise ConfigError(problems, _build(path, kept, path.resolve().parent, [])) from None
+    problems = _cross_checks(path, file, channels={channel.name for channel in file.channel})
     config = _build(path, file, path.resolve().parent, problems)
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(problems, config)
     return config
+
+
+def _channel_names(raw: Mapping[str, object]) -> set[str]:
+    """Names of all channels that are written, faulty ones too: a watch may name them."""
+    written = raw.get("channel", [{"name": "console"}])
+    entries = written if isinstance(written, list) else []
+    return {str(entry.get("name")) for entry in entries if isinstance(entry, dict)}
 
 
 def _without_faults(raw: Mapping[str, object], error: ValidationError) -> File | None:
@@ -166,12 +175,10 @@ def _known_keys(location: tuple[object, ...]) -> list[str]:
     return list(model.model_fields)
 
 
-def _cross_checks(path: Path, file: File | None, *, quiet: bool = False) -> list[Problem]:
+def _cross_checks(path: Path, file: File, *, channels: set[str]) -> list[Problem]:
     """What no single key can show: names used twice, unknown channels, bad URLs, missing secrets."""
-    if file is None:
-        return []
     problems = [*_twice(path, "watch", file.watch), *_twice(path, "channel", file.channel)]
-    names = {channel.name for channel in file.channel}
+    names = channels
     for watch in file.watch:
         problems += [
             Problem(
@@ -180,23 +187,23 @@ def _cross_checks(path: Path, file: File | None, *, quiet: bool = False) -> list
                 remedy=f"Channels are: {', '.join(sorted(names)) or 'none'}",
             )
             for name in watch.channels
-            if name not in names and not quiet
+            if name not in names
         ]
     problems += [
         Problem(place=f"{path}: [schedule], operator", message=f"there is no channel '{name}'")
         for name in file.schedule.operator
-        if name not in names and not quiet
+        if name not in names
     ]
     for channel in file.channel:
-        if channel.fallback is not None and channel.fallback not in names and not quiet:
+        if channel.fallback is not None and channel.fallback not in names:
             problems.append(
                 Problem(
                     place=f"{path}: [[channel]] {channel.name}, fallback",
                     message=f"there is no channel '{channel.fallback}'",
                 )
             )
-        problems += _url_problems(path, channel)
-    return problems + _query_problems(path, file.watch)
+        problems += [*_url_problems(path, channel), *_form_problems(path, channel)]
+    return problems + _review_problems(path, file.review) + _query_problems(path, file.watch)
 
 
 def _twice(path: Path, kind: str, entries: Iterable[WatchSection | ChannelSection]) -> list[Problem]:
@@ -227,6 +234,50 @@ def _url_problems(path: Path, channel: ChannelSection) -> list[Problem]:
 
     message = check_url(secret)
     return [Problem(place=place, message=message)] if message else []
+
+
+def _form_problems(path: Path, channel: ChannelSection) -> list[Problem]:
+    """A language or a layout that is not shipped."""
+    if channel.language == "en" and not channel.layout:
+        return []
+    from alerts.layouts import LAYOUTS, languages  # Babel and Jinja: only where there is something to check
+
+    problems = []
+    if channel.layout and channel.layout not in LAYOUTS:
+        known = ", ".join(LAYOUTS)
+        message = f"there is no layout '{channel.layout}'"
+        problems.append(
+            Problem(
+                place=f"{path}: [[channel]] {channel.name}, layout",
+                message=message,
+                remedy=f"Layouts are: {known}",
+            )
+        )
+    primary = {language.partition("-")[0] for language in languages()}
+    if channel.language.partition("-")[0] not in primary:
+        known = ", ".join(languages())
+        message = f"alerts are not written in '{channel.language}'"
+        problems.append(
+            Problem(
+                place=f"{path}: [[channel]] {channel.name}, language",
+                message=message,
+                remedy=f"Languages are: {known}",
+            )
+        )
+    return problems
+
+
+def _review_problems(path: Path, review: ReviewSection) -> list[Problem]:
+    """A page that others could reach without a token."""
+    if not review.enabled or review.token or review.host in {"127.0.0.1", "localhost", "::1"}:
+        return []
+    return [
+        Problem(
+            place=f"{path}: [review], host",
+            message=f"{review.host} can be reached from other machines, but there is no token",
+            remedy='Set token = "env:NAME" or "file:PATH", or leave host at 127.0.0.1',
+        )
+    ]
 
 
 def _query_problems(path: Path, watches: Iterable[WatchSection]) -> list[Problem]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.model import Coverage
+from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE
 from monitor.schedulelog import teaser_only
 from monitor.sourcelog import SourceRecord, list_sources
@@ -23,13 +24,28 @@ def coverage_now(db: Database, now: datetime) -> Coverage:
     records = [record for record in list_sources(db) if record.source.enabled]
     return Coverage(
         sources=len(records),
-        checked=sum(
-            record.last_polled_at is not None and record.last_polled_at >= since for record in records
-        ),
+        checked=sum(has_answered(record, since) for record in records),
         silent=tuple(record.source.name for record in records if is_silent(record, now)),
         teaser_only=tuple(teaser_only(db, since)),
-        failing=tuple(record.source.name for record in records if record.failure_score >= FAILING_SCORE),
+        failing=tuple(record.source.name for record in records if is_failing(record, since)),
     )
+
+
+def has_answered(record: SourceRecord, since: datetime) -> bool:
+    """Whether the source was read, or said that nothing is new, since `since`. A failed poll checked nothing."""
+    return record.last_success_at is not None and record.last_success_at >= since
+
+
+def is_failing(record: SourceRecord, since: datetime) -> bool:
+    """Whether the source fails again and again, or failed last and has not answered since `since`."""
+    if record.failure_score >= FAILING_SCORE:
+        return True
+    return has_failed(record) and not has_answered(record, since)
+
+
+def has_failed(record: SourceRecord) -> bool:
+    """Whether the last poll ended as a failure."""
+    return record.last_outcome is not None and failure_weight(Outcome(record.last_outcome)) > 0
 
 
 def is_silent(record: SourceRecord, now: datetime) -> bool:
@@ -40,7 +56,7 @@ def is_silent(record: SourceRecord, now: datetime) -> bool:
 def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
     """One row of `sources health`; `trouble` is empty where the source is well."""
     trouble = []
-    if record.failure_score >= FAILING_SCORE:
+    if has_failed(record) or record.failure_score >= FAILING_SCORE:
         since = f" since {record.failing_since:%Y-%m-%d %H:%M}Z" if record.failing_since else ""
         trouble.append(f"failing{since}: {record.last_detail or record.last_outcome}")
     if is_silent(record, now):

@@ -188,11 +188,11 @@ def _max_instances() -> int:
 
 
 def _take_signals(handler: Callable[[int, FrameType | None], None]) -> dict[signal.Signals, signal.Handlers]:
-    """SIGTERM and SIGINT go to `handler`; nothing where this is not the main thread (a test)."""
+    """SIGTERM, SIGINT and SIGHUP go to `handler`; nothing where this is not the main thread (a test)."""
     if threading.current_thread() is not threading.main_thread():
         return {}
     previous = {}
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         previous[number] = signal.signal(number, handler)
     return previous  # type: ignore[return-value]  # whatever stood there is put back
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.config import Config
 
 
 class MonitorError(Exception):
@@ -23,8 +27,12 @@ class Problem:
 
 
 class ConfigError(MonitorError):
-    """The configuration cannot be used. Holds every problem that was found, not only the first."""
+    """The configuration cannot be used. Holds every problem that was found, not only the first.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `usable` is what remains without the faulty entries, so that a check can go on; None where nothing does.
+    """
+
+    def __init__(self, problems: Sequence[Problem], usable: Config | None = None) -> None:
         self.problems = tuple(problems)
+        self.usable = usable
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -148,7 +148,7 @@ class ScheduleSection(Section):
     """[schedule]: the daemon's clock."""
 
     timezone: TimeZone = "UTC"
-    tick: Duration = timedelta(seconds=15)
+    tick: Duration = Field(timedelta(seconds=15), ge=timedelta(seconds=1), le=timedelta(minutes=5))
     messages_per_minute: int = Field(10, ge=1, le=10_000, description="to one channel")
     operator: tuple[str, ...] = ()
     backup: ClockTime | None = "03:30"

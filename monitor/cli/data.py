@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 import click
 
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 
 @click.command(name="import")
-@click.argument("file", type=click.File(encoding="utf-8", errors="surrogatepass"))
+@click.argument("file", type=click.File("rb"))
 @click.option("--urls", is_flag=True, help="FILE lists addresses, one a line; they are fetched as articles.")
 @click.option("--alert", is_flag=True, help="Let the articles alert like those of a source.")
 @click.pass_obj
-def import_(given: Path | None, file: TextIO, urls: bool, alert: bool) -> None:
+def import_(given: Path | None, file: BinaryIO, urls: bool, alert: bool) -> None:
     """Take the articles of FILE, JSON lines of {url or id, title, text, lang?, published?, source?}, into the log.
 
     With --urls FILE is a list of addresses: each is fetched through the crawler, with all its manners and limits.
@@ -36,7 +37,7 @@ def import_(given: Path | None, file: TextIO, urls: bool, alert: bool) -> None:
 
     config = load_config(find_config(given))
     if urls:
-        _import_urls(config, file, alert=alert)
+        _import_urls(config, io.TextIOWrapper(file, encoding="utf-8", errors="replace"), alert=alert)
         return
     with closing(open_database(config.database)) as db:
         summary = import_lines(db, file, SystemClock().now(), name=file.name, baseline=not alert)
@@ -92,6 +93,7 @@ def backup(given: Path | None, path: Path) -> None:
     from monitor.database import open_database
 
     config = load_config(find_config(given))
+    open_database(config.database, read_only=True).close()  # says so where there is no log
     with closing(open_database(config.database)) as db:
         made = back_up(db, path)
     click.echo(f"Wrote {made.path}: {made.size / 1e6:.1f} MB, checked.")

@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
@@ -68,9 +68,14 @@ def print_rows(
         print_table(list(rows), columns, empty=empty)
 
 
+def time_text(at: datetime) -> str:
+    """ISO 8601 in UTC, to the second, with Z."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return time_text(value)
     if isinstance(value, frozenset | set | tuple):
         return list(value)
     return str(value)
@@ -90,6 +95,8 @@ def _cell(value: object) -> str:
 def _one_line(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        return time_text(value)
     if isinstance(value, list | tuple):
         return ", ".join(_one_line(item) for item in value)
     return "".join(char if char.isprintable() else " " for char in str(value))

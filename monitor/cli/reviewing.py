@@ -13,7 +13,7 @@ import click
 from monitor.cli.output import print_json, print_rows
 from monitor.clock import SystemClock
 from monitor.config import find_config, load_config
-from monitor.errors import MonitorError
+from monitor.model import EventType, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from monitor.listing import Filter
 
+EVENTS = tuple(event.value for event in EventType)
+STATES = tuple(status.value for status in Status)
 Function = TypeVar("Function", bound=Callable[..., None])
 
 
@@ -39,12 +41,24 @@ def filters(function: Function) -> Function:
             ),
             click.option("--place", default="", help="Only facts in this place: MY, MY:Johor, bloc:GCC."),
             click.option(
-                "--event", default="", help="Only facts of this kind: region, datacenter, investment ..."
+                "--event",
+                type=click.Choice(EVENTS),
+                metavar="KIND",
+                help=f"Only these facts: {', '.join(EVENTS)}.",
             ),
             click.option(
-                "--status", default="", help="Only facts in this state: planned, live, cancelled ..."
+                "--status",
+                type=click.Choice(STATES),
+                metavar="STATE",
+                help=f"Only these: {', '.join(STATES)}.",
             ),
-            click.option("--limit", default=50, show_default=True, help="At most so many rows."),
+            click.option(
+                "--limit",
+                default=50,
+                type=click.IntRange(min=1),
+                show_default=True,
+                help="At most so many rows.",
+            ),
             click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
             click.option("--csv", "as_csv", is_flag=True, help="CSV with a header."),
         )
@@ -65,8 +79,9 @@ def log(
     """List the stored articles, newest first. QUERY is searched in title and text, in any script."""
     from monitor.listing import find_articles
 
+    wanted = _filter(query, chosen, relevant=relevant or None)
     with _opened(given) as db:
-        found = find_articles(db, _filter(query, chosen, relevant=relevant or None))
+        found = find_articles(db, wanted)
     columns = {
         "first_seen_at": "SEEN",
         "level": "LEVEL",
@@ -92,8 +107,9 @@ def stories(given: Path | None, /, query: str, as_json: bool, as_csv: bool, **ch
     """List the stories, the one that developed last first."""
     from monitor.listing import find_stories
 
+    wanted = _filter(query, chosen)
     with _opened(given) as db:
-        found = find_stories(db, _filter(query, chosen))
+        found = find_stories(db, wanted)
     columns = {
         "developed_at": "DEVELOPED",
         "level": "LEVEL",
@@ -118,8 +134,9 @@ def ledger(
     """List the facts of the stored log: provider, place, kind, status, amount, date, source and quote."""
     from monitor.listing import find_facts
 
+    wanted = _filter(query, chosen, news=None if background else True)
     with _opened(given) as db:
-        found = find_facts(db, _filter(query, chosen, news=None if background else True))
+        found = find_facts(db, wanted)
     columns = {
         "published": "PUBLISHED",
         "provider": "PROVIDER",
@@ -195,15 +212,15 @@ def _filter(query: str, chosen: dict[str, str], **more: bool | None) -> Filter:
         source=chosen["source"],
         provider=chosen["provider"],
         place=chosen["place"],
-        event=chosen["event"],
-        status=chosen["status"],
+        event=chosen["event"] or "",
+        status=chosen["status"] or "",
         limit=int(chosen["limit"]),
         **more,  # type: ignore[arg-type]  # relevant and news, both bool | None
     )
 
 
 def parse_since(text: str, now: datetime) -> datetime:
-    """A day, a time, or a duration before `now`. Raises MonitorError that says how to write it."""
+    """A day, a time, or a duration before `now`. Raises click.UsageError that says how to write it."""
     from monitor.settings import parse_duration
 
     try:
@@ -214,7 +231,7 @@ def parse_since(text: str, now: datetime) -> datetime:
     try:
         return now - parse_duration(text)
     except ValueError:
-        raise MonitorError(
+        raise click.UsageError(
             f"--since {text!r}: write a day (2026-11-01), a time, or a duration (7d, 12h)"
         ) from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from monitor.config import FILE_NAME, find_config, load_config
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError, Problem
 
 
 @click.command()
@@ -41,8 +41,14 @@ def check(given: Path | None, live: bool, as_json: bool) -> None:
     """
     from monitor.checking import check_everything, report_check  # imports knowledge and rules
 
-    config = load_config(find_config(given))
-    report = check_everything(config, live=live)
+    found: list[Problem] = []
+    try:
+        config = load_config(find_config(given))
+    except ConfigError as error:
+        if error.usable is None and not as_json:
+            raise
+        found, config = list(error.problems), error.usable or load_config(None)
+    report = check_everything(config, live=live, found=found)
     report_check(report, as_json=as_json)
     if report.problems:
         click.get_current_context().exit(2)

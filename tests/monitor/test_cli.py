@@ -189,11 +189,22 @@ def test_read_explains_a_file(tmp_path: Path) -> None:
 
 
 def test_commands_on_a_missing_log_say_what_to_do(tmp_path: Path) -> None:
-    for command in ("log", "stories", "ledger", "status"):
-        result = cspwatch(command, folder=tmp_path)
+    for command in (["log"], ["stories"], ["ledger"], ["status"], ["backup", "copy.db"]):
+        result = cspwatch(*command, folder=tmp_path)
 
         assert result.returncode == 1
         assert "cspwatch run" in result.stderr
+    assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["log", "--since", "yesterdayish"], ["log", "--event", "picnic"], ["stories", "--limit", "0"]]
+)
+def test_bad_usage_is_told_apart_from_failure(tmp_path: Path, arguments: list[str]) -> None:
+    result = cspwatch(*arguments, folder=tmp_path)
+
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
 
 
 def test_run_without_a_network_says_so_and_points_to_the_demo(tmp_path: Path) -> None:
@@ -213,6 +224,9 @@ def test_run_without_a_network_says_so_and_points_to_the_demo(tmp_path: Path) ->
     assert "2 of 2 sources could not be reached" in result.stdout
     assert "unreachable" in result.stdout
     assert "cspwatch demo" in result.stdout
+    status = cspwatch("status", folder=tmp_path)
+    assert "0 of 2 checked" in status.stdout
+    assert "2 failing" in status.stdout
 
 
 def test_run_without_a_configuration_points_to_init(tmp_path: Path) -> None:

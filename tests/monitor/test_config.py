@@ -171,3 +171,38 @@ def test_duration_is_number_times_unit(number: int, unit: str, space: str) -> No
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         parse_duration(text)
+
+
+def test_language_and_layout_that_are_not_shipped_are_refused(tmp_path: Path) -> None:
+    problems = problems_of(
+        tmp_path, '[[channel]]\nname = "console"\nlanguage = "tlh"\n[[channel]]\nname = "b"\nlayout = "nolayout"\n'
+    )
+
+    text = "\n".join(problems)
+    assert "[[channel]] console, language: alerts are not written in 'tlh'" in text
+    assert "[[channel]] b, layout: there is no layout 'nolayout'" in text
+
+
+def test_faults_of_a_key_do_not_hide_faults_between_keys(tmp_path: Path) -> None:
+    problems = problems_of(
+        tmp_path,
+        '[crawl]\ndely = "2s"\n[[watch]]\nname = "a"\nchannels = ["nobody"]\n[[channel]]\nname = "c"\nurl = "bogus://x"\n',
+    )
+
+    text = "\n".join(problems)
+    assert "dely" in text
+    assert "there is no channel 'nobody'" in text
+    assert "[[channel]] c, url" in text
+
+
+def test_page_for_others_needs_a_token(tmp_path: Path) -> None:
+    problems = problems_of(tmp_path, '[review]\nhost = "0.0.0.0"\n')
+
+    assert "there is no token" in problems[0]
+
+
+@pytest.mark.parametrize("tick", ["0s", "1h"])
+def test_tick_has_sensible_bounds(tmp_path: Path, tick: str) -> None:
+    problems = problems_of(tmp_path, f'[schedule]\ntick = "{tick}"\n')
+
+    assert "[schedule], tick" in problems[0]
