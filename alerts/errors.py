@@ -11,9 +11,9 @@ class UnknownLayoutError(AlertError):
     """A channel names a layout or a language that is not shipped."""
 
 
-class BadMatcherError(AlertError):
+class BadMatcherError(AlertError, ValueError):
     """The text of a silence's matcher cannot be read."""
 
 
-class NotQueuedError(AlertError):
-    """A delivery that an operator named does not exist or is in a state where the action means nothing."""
+class NotQueuedError(AlertError, LookupError):
+    """An alert, delivery or silence that an operator named is not there, or is in a state where the action is void."""

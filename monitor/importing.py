@@ -41,7 +41,7 @@ class ImportSummary:
 
 
 def import_lines(
-    db: Database, lines: Iterable[str], now: datetime, *, name: str = "input", baseline: bool = True
+    db: Database, lines: Iterable[str | bytes], now: datetime, *, name: str = "input", baseline: bool = True
 ) -> ImportSummary:
     """Store the articles of JSON lines, in transactions of 100; repeating it changes nothing.
 
@@ -60,7 +60,9 @@ def import_lines(
     return ImportSummary(read=read, new=new, changed=changed, problems=tuple(problems))
 
 
-def _articles(lines: Iterable[str], now: datetime, name: str, problems: list[Problem]) -> Iterator[Article]:
+def _articles(
+    lines: Iterable[str | bytes], now: datetime, name: str, problems: list[Problem]
+) -> Iterator[Article]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -99,9 +101,11 @@ def article_from(value: Mapping[str, object], now: datetime) -> Article:
     )
 
 
-def _object(line: str) -> Mapping[str, object]:
+def _object(line: str | bytes) -> Mapping[str, object]:
     try:
-        value = json.loads(line)
+        value = json.loads(line.decode("utf-8", "surrogatepass") if isinstance(line, bytes) else line)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: {error.reason} at byte {error.start + 1}") from error
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(value, dict):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
 
+from alerts.errors import AlertError
 from monitor.errors import ConfigError, MonitorError
+
+logger = logging.getLogger(__name__)
 
 #: command → (module, attribute, what it does). The text stands here so that `--help` imports no command.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -86,6 +91,7 @@ def cli(ctx: click.Context, config: Path | None, verbose: int) -> None:
 
 def main() -> None:
     """Entry point. Known errors become one message and an exit code; anything else is a bug and shows itself."""
+    _speak_utf8()
     try:
         code = cli.main(standalone_mode=False)  # what `ctx.exit` was given comes back here
     except click.exceptions.Exit as exit_:
@@ -102,10 +108,37 @@ def main() -> None:
         count = len(error.problems)
         click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was started.", err=True)
         sys.exit(2)
-    except MonitorError as error:
-        click.echo(f"cspwatch: {error}", err=True)
-        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:
+        message = _message_of(error)
+        if message is None:
+            raise
+        logger.debug("where it failed", exc_info=True)
+        click.echo(f"cspwatch: {message}", err=True)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _message_of(error: Exception) -> str | None:
+    """What to tell people of a failure that is theirs or the machine's to mend; None where it is a bug of ours."""
+    if isinstance(error, MonitorError | AlertError):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}. Check that it exists, may be written and has space left"
+    module = type(error).__module__  # sqlite3 or pysqlite3: neither is imported for `--help`
+    if module.partition(".")[0] in {"sqlite3", "pysqlite3"} and type(error).__name__ == "OperationalError":
+        return f"the log cannot be used: {error}. Check the free space and who may write to [store] path"
+    return None
+
+
+def _speak_utf8() -> None:
+    """Results are UTF-8 whatever the locale; on a terminal that cannot show a character it is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="backslashreplace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -66,12 +66,13 @@ def preview(given: Path | None, alert_id: str, name: str, html: bool) -> None:
     from alerts.layouts import render
     from alerts.outbox import alert_of
     from monitor.database import open_database
+    from monitor.targets import whole_id
 
     config = load_config(find_config(given))
     channel = _channel(config, name) if name else config.channels[0]
     with closing(open_database(config.database, read_only=True)) as db:
         try:
-            alert = alert_of(db, alert_id)
+            alert = alert_of(db, whole_id(db, alert_id))
         except LookupError:
             raise MonitorError(
                 f"{alert_id}: there is no such alert. `cspwatch alerts queue` lists them"

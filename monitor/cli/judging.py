@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -30,8 +30,9 @@ def extract(files: tuple[Path, ...], jsonl: bool, url: str) -> None:
     """
     from monitor.extracting import Page, extract_pages  # starts the extraction workers
 
+    lines = _JsonLines()
     pages = (
-        _pages_of_lines(files)
+        _pages_of_lines(files, lines)
         if jsonl
         else (Page(id=None, url=url, html=_bytes(file)) for file in files or (Path("-"),))
     )
@@ -45,14 +46,15 @@ def extract(files: tuple[Path, ...], jsonl: bool, url: str) -> None:
             err=True,
         )
         click.get_current_context().exit(1)
+    lines.end()
 
 
 @click.command()
-@click.argument("file", type=click.File(encoding="utf-8", errors="surrogatepass"), default="-")
+@click.argument("file", type=click.File("rb"), default="-")
 @click.option("--stories", is_flag=True, help="Add the story of each article, in input order.")
 @click.option("--trace", is_flag=True, help="Add the trace: for each rule the first clause that failed.")
 @click.pass_obj
-def judge(given: Path | None, file: TextIO, stories: bool, trace: bool) -> None:
+def judge(given: Path | None, file: BinaryIO, stories: bool, trace: bool) -> None:
     """Judge articles given as JSON lines: {id, title, text, url?, lang?, published?, source?}.
 
     Output lines hold id, relevant, score, lang, story (with --stories), findings and watches. Offsets count
@@ -62,12 +64,13 @@ def judge(given: Path | None, file: TextIO, stories: bool, trace: bool) -> None:
     from monitor.judging import JsonJudge  # loads the knowledge
 
     judging = JsonJudge.from_config(load_config(find_config(given)))
-    lines = _JsonLines(file)
-    results = judging.judge_with_stories(lines, trace=trace) if stories else judging.judge(lines, trace=trace)
+    lines = _JsonLines()
+    objects = (value for _, value in lines.of(file))
+    results = (
+        judging.judge_with_stories(objects, trace=trace) if stories else judging.judge(objects, trace=trace)
+    )
     print_json_lines(results)
-    if lines.failed:
-        click.echo(f"{lines.failed} line{'s' if lines.failed != 1 else ''} could not be read.", err=True)
-        click.get_current_context().exit(1)
+    lines.end()
 
 
 @click.command()
@@ -115,40 +118,51 @@ def evaluate(given: Path | None, paths: tuple[Path, ...], as_json: bool, html: P
 
 
 class _JsonLines:
-    """The JSON objects of a text file; lines that hold none are counted and reported with their number."""
+    """The JSON objects of a file, one a line; lines that hold none are counted and reported with their number."""
 
-    def __init__(self, file: Iterable[str]) -> None:
-        self._file = file
+    def __init__(self) -> None:
         self.failed = 0
 
-    def __iter__(self) -> Iterator[dict[str, object]]:
-        for number, line in enumerate(self._file, 1):
+    def of(self, file: Iterable[bytes]) -> Iterator[tuple[int, dict[str, object]]]:
+        """(number of the line, object)."""
+        for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             try:
-                value = json.loads(line)
-            except ValueError as error:
-                self._report(number, f"not JSON: {error}")
+                value = json.loads(line.decode("utf-8", "surrogatepass"))
+            except UnicodeDecodeError as error:
+                self.report(number, f"not UTF-8: {error.reason} at byte {error.start + 1}")
+                continue
+            except (ValueError, RecursionError) as error:
+                self.report(number, f"not JSON: {error}")
                 continue
             if isinstance(value, dict):
-                yield value
+                yield number, value
             else:
-                self._report(number, "not a JSON object")
+                self.report(number, "not a JSON object")
 
-    def _report(self, number: int, message: str) -> None:
+    def report(self, number: int, message: str) -> None:
+        """Name a line that is left out."""
         self.failed += 1
         click.echo(f"line {number}: {message}", err=True)
 
+    def end(self) -> None:
+        """Say how many were left out, and end with 1 if there are any."""
+        if self.failed:
+            click.echo(f"{self.failed} line{'s' if self.failed != 1 else ''} could not be read.", err=True)
+            click.get_current_context().exit(1)
 
-def _pages_of_lines(files: tuple[Path, ...]) -> Iterator[Page]:
+
+def _pages_of_lines(files: tuple[Path, ...], lines: _JsonLines) -> Iterator[Page]:
     from monitor.extracting import Page
 
     for file in files or (Path("-"),):
-        with click.open_file(str(file), encoding="utf-8", errors="surrogatepass") as lines:
-            for number, value in enumerate(_JsonLines(lines), 1):
+        with click.open_file(str(file), "rb") as opened:
+            for number, value in lines.of(opened):
                 html = value.get("html")
                 if not isinstance(html, str):
-                    raise MonitorError(f"{file}: object {number} has no text 'html'")
+                    lines.report(number, "has no text 'html'")
+                    continue
                 identity = value.get("id")
                 yield Page(
                     id=None if identity is None else str(identity),

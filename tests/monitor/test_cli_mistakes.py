@@ -1,0 +1,118 @@
+"""Ordinary mistakes at the command line, through the real process: a sentence, an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.monitor.test_cli import PLAIN, cspwatch
+
+LATIN = b'{"id": "latin", "title": "caf\xe9", "text": "x"}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a configuration without outlets, and an empty log."""
+    (tmp_path / "cspwatch.toml").write_text("[crawl]\ncatalogue = false\n[review]\nenabled = false\n")
+    assert cspwatch("run", "--once", folder=tmp_path).returncode == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "nosuch"),
+        ("show", "https://outlet.example/never-seen"),
+        ("alerts", "preview", "nosuch"),
+        ("alerts", "preview", "#A1B2C3D4"),
+        ("alerts", "retry", "99"),
+        ("alerts", "silence", "provider"),
+        ("alerts", "silence", "--end", "4"),
+        ("alerts", "test", "nosuch"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_does_not_exist_is_said_in_one_sentence(folder: Path, command: tuple[str, ...]) -> None:
+    result = cspwatch(*command, folder=folder)
+
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert result.stderr.startswith("cspwatch: ")
+
+
+@pytest.mark.parametrize("command", [("judge",), ("extract", "--jsonl"), ("import",)], ids=" ".join)
+def test_a_line_that_is_not_utf8_is_named_and_costs_only_itself(
+    folder: Path, command: tuple[str, ...]
+) -> None:
+    good = json.dumps({**PLAIN, "html": "<html><body><p>A bakery in Porto won a prize.</p></body></html>"})
+    (folder / "mixed.jsonl").write_bytes(LATIN + b"not json\n" + good.encode() + b"\n")
+
+    result = cspwatch(*command, "mixed.jsonl", folder=folder)
+
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "not UTF-8" in result.stderr
+    assert "not JSON" in result.stderr
+    assert (PLAIN["id"] in result.stdout) or ("1 new article" in result.stdout)
+
+
+def test_extract_leaves_out_an_object_without_html_and_goes_on(folder: Path) -> None:
+    page = {"id": "good", "html": "<html><body><p>A bakery in Porto won a prize.</p></body></html>"}
+    (folder / "pages.jsonl").write_text(f'{{"id": "none"}}\n{json.dumps(page)}\n')
+
+    result = cspwatch("extract", "--jsonl", "pages.jsonl", folder=folder)
+
+    assert result.returncode == 1
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["good"]
+    assert "line 1" in result.stderr
+
+
+def test_a_store_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "cspwatch.toml").write_text('[store]\npath = "taken/state"\n[crawl]\ncatalogue = false\n')
+    (tmp_path / "taken").write_text("a file, not a folder")
+
+    for command in (("run", "--once"), ("import", "cspwatch.toml")):
+        result = cspwatch(*command, folder=tmp_path)
+
+        assert result.returncode in {1, 2}
+        assert "Traceback" not in result.stderr
+        assert "taken" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is a device of Linux")
+def test_a_full_disk_under_the_output_is_a_sentence(folder: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "monitor", "sources", "list", "--all", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder.parent,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+
+    assert result.returncode == 1
+    assert "No space left" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_results_are_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    line = json.dumps({"id": "华为", "title": "華為雲", "text": "x"}, ensure_ascii=False)
+    result = subprocess.run(
+        [sys.executable, "-m", "monitor", "judge"],
+        input=line.encode(),
+        capture_output=True,
+        cwd=tmp_path,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONIOENCODING": "latin-1"},
+    )
+
+    assert result.returncode == 0
+    assert json.loads(result.stdout.decode("utf-8"))["id"] == "华为"
