@@ -198,7 +198,8 @@ def test_commands_on_a_missing_log_say_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["log", "--since", "yesterdayish"], ["log", "--event", "picnic"], ["stories", "--limit", "0"]]
+    "arguments",
+    [["log", "--since", "yesterdayish"], ["log", "--event", "picnic"], ["stories", "--limit", "0"]],
 )
 def test_bad_usage_is_told_apart_from_failure(tmp_path: Path, arguments: list[str]) -> None:
     result = cspwatch(*arguments, folder=tmp_path)

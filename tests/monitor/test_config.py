@@ -175,7 +175,8 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 
 def test_language_and_layout_that_are_not_shipped_are_refused(tmp_path: Path) -> None:
     problems = problems_of(
-        tmp_path, '[[channel]]\nname = "console"\nlanguage = "tlh"\n[[channel]]\nname = "b"\nlayout = "nolayout"\n'
+        tmp_path,
+        '[[channel]]\nname = "console"\nlanguage = "tlh"\n[[channel]]\nname = "b"\nlayout = "nolayout"\n',
     )
 
     text = "\n".join(problems)
