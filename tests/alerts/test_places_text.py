@@ -8,7 +8,9 @@ from alerts.model import Fact, Label, Place
 
 
 def fact_at(*places: Place) -> Fact:
-    return Fact(event="region", status="live", direction="expansion", actors=(Label(id="aws"),), places=places)
+    return Fact(
+        event="region", status="live", direction="expansion", actors=(Label(id="aws"),), places=places
+    )
 
 
 def test_country_of_a_named_hub_is_not_said_twice() -> None:
