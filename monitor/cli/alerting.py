@@ -125,17 +125,21 @@ def silence(given: Path | None, matchers: str, duration: str, comment: str, end:
     """Hold back alerts that meet MATCHERS, such as 'provider=aws, event=office', for a time. Without: list them."""
     from alerts.routes import matchers_text
     from alerts.silences import active_silences, add_silence, end_silence
-    from monitor.database import open_database
+    from monitor.database import open_database, writing
     from monitor.settings import parse_duration
 
     now = SystemClock().now()
     with closing(open_database(load_config(find_config(given)).database)) as db:
         try:
             if end is not None:
-                click.echo(f"Silence {end_silence(db, end, now).silence_id} ended.")
+                with writing(db):
+                    ended = end_silence(db, end, now)
+                click.echo(f"Silence {ended.silence_id} ended.")
                 return
             if matchers:
-                made = add_silence(db, matchers, now, now + parse_duration(duration), comment=comment)
+                until = now + parse_duration(duration)
+                with writing(db):
+                    made = add_silence(db, matchers, now, until, comment=comment)
                 click.echo(f"Silence {made.silence_id} until {made.ends_at:%Y-%m-%d %H:%M}Z.")
                 return
         except (ValueError, LookupError) as error:

@@ -46,6 +46,20 @@ def test_a_name_that_does_not_exist_is_said_in_one_sentence(folder: Path, comman
     assert result.stderr.startswith("cspwatch: ")
 
 
+def test_a_silence_is_kept_and_ended(folder: Path) -> None:
+    made = cspwatch("alerts", "silence", "provider=aws", "--for", "8h", "--comment", "known", folder=folder)
+    listed = cspwatch("alerts", "silence", folder=folder)
+
+    assert made.stdout.startswith("Silence 1 until ")
+    assert "provider=aws" in listed.stdout
+    assert "known" in listed.stdout
+
+    ended = cspwatch("alerts", "silence", "--end", "1", folder=folder)
+
+    assert ended.stdout == "Silence 1 ended.\n"
+    assert cspwatch("alerts", "silence", folder=folder).stdout == ""
+
+
 @pytest.mark.parametrize("command", [("judge",), ("extract", "--jsonl"), ("import",)], ids=" ".join)
 def test_a_line_that_is_not_utf8_is_named_and_costs_only_itself(
     folder: Path, command: tuple[str, ...]
