@@ -36,7 +36,7 @@ HOSTILE_TEXT = "\n".join(
 )
 
 
-def fill(folder: Path) -> Config:
+def fill(folder: Path, *, hostile: bool = True) -> Config:
     """Crawl the newsstand through its three phases, then import and judge a hostile article; the configuration used."""
     with (
         start_sinks() as sinks,
@@ -51,8 +51,9 @@ def fill(folder: Path) -> Config:
             newsstand.advance()
             make_all_due(app)
             app.once()
-            _import_hostile(app.config)
-            app.once()
+            if hostile:
+                _import_hostile(app.config)
+                app.once()
         return app.config
 
 

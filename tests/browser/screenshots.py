@@ -1,0 +1,47 @@
+"""A folder in, pictures of the review page in it out: a log filled the real way, seen in light and dark, on desk and phone.
+
+python -m tests.browser.screenshots docs/images
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from monitor.database import open_database
+from monitor.review.server import ReviewServer
+from tests.browser.browsing import chromium, watched
+from tests.browser.newsstand_log import fill
+
+#: The article that is shown: Chinese, with provider, place, amount and time marked.
+ARTICLE = "中国云厂商加速出海：阿里云投入逾4亿元人民币拓展全球AI业务"
+
+
+def take(folder: Path) -> None:
+    """Write the pictures."""
+    with tempfile.TemporaryDirectory() as log:
+        config = fill(Path(log), hostile=False)
+        with closing(open_database(config.database, read_only=True)) as db:
+            (article,) = db.execute("SELECT article_id FROM article WHERE title = ?", [ARTICLE]).fetchone()
+        server = ReviewServer(config)
+        server.start()
+        try:
+            with chromium() as browser:
+                for name, path, phone, dark in (
+                    ("today", "/", False, False),
+                    ("article", f"/article/{article}", False, False),
+                    ("ledger-dark", "/ledger", False, True),
+                    ("phone", "/", True, False),
+                ):
+                    with watched(browser, server.url, phone=phone, dark=dark) as (page, _):
+                        page.goto(path)
+                        page.wait_for_load_state("networkidle")
+                        page.screenshot(path=folder / f"review-{name}.png")
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]))
