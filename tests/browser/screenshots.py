@@ -16,7 +16,7 @@ from tests.browser.browsing import chromium, watched
 from tests.browser.newsstand_log import fill
 
 #: The article that is shown: Chinese, with provider, place, amount and time marked.
-ARTICLE = "中国云厂商加速出海：阿里云投入逾4亿元人民币拓展全球AI业务"
+ARTICLE = "字節跳動旗下BytePlus將在泰國部署1萬顆AI加速器"
 
 
 def take(folder: Path) -> None:
