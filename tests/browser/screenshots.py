@@ -15,8 +15,8 @@ from monitor.review.server import ReviewServer
 from tests.browser.browsing import chromium, watched
 from tests.browser.newsstand_log import fill
 
-#: The article that is shown: Chinese, with provider, place, amount and time marked.
-ARTICLE = "字節跳動旗下BytePlus將在泰國部署1萬顆AI加速器"
+#: The article that is shown: Chinese, the first of its story, so that it alerted.
+ARTICLE = "华为云沙特利雅得第二可用区正式启用"
 
 
 def take(folder: Path) -> None:
