@@ -11,6 +11,7 @@ from crawler.items import CrawlLimits, CrawlOrder, SourceOrder, SourceReport
 from crawler.outcomes import Outcome
 from crawler.run import crawl
 from crawler.sources import Source, SourceKind
+from crawler.urls import canonical_url
 from monitor.articlelog import store_article
 from monitor.clock import Clock
 from monitor.database import writing
@@ -44,6 +45,7 @@ def import_urls(
     new = changed = read = 0
     problems: list[Problem] = []
     limits = replace(limits, max_articles_per_source=1)
+    urls = tuple(url for url in urls if _is_address(url, problems))
     for first in range(0, len(urls), PER_CRAWL):
         named = {f"{SOURCE}-{first + n}": url for n, url in enumerate(urls[first : first + PER_CRAWL])}
         orders = tuple(SourceOrder(source=_source(name, url)) for name, url in named.items())
@@ -61,6 +63,15 @@ def import_urls(
 
         crawl(CrawlOrder(order_id=uuid.uuid4().hex[:12], sources=orders, limits=limits), take)
     return ImportSummary(read=read, new=new, changed=changed, problems=tuple(problems))
+
+
+def _is_address(url: str, problems: list[Problem]) -> bool:
+    try:
+        canonical_url(url)
+    except ValueError as error:
+        problems.append(Problem(place=url, message=str(error)))
+        return False
+    return True
 
 
 def _source(name: str, url: str) -> Source:

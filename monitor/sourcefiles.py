@@ -47,8 +47,23 @@ def discover_at(config: Config, url: str) -> list[Source]:
     ]
 
 
-def append_source(target: Path, source: Source, *, taken: Iterable[str]) -> None:
-    """Add `source` to the YAML list in `target`, under an id that nobody has."""
+def addresses_in(target: Path) -> dict[str, str]:
+    """id → address of the sources that `target` lists; empty where there is no such file yet."""
+    try:
+        entries = yaml.safe_load(target.read_text(encoding="utf-8")) if target.exists() else []
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise MonitorError(f"{target}: cannot be read: {error}. Mend it, or write to another file") from None
+    if not isinstance(entries or [], list):
+        raise MonitorError(f"{target}: is no list of sources. Write to another file with --to")
+    return {
+        str(entry["id"]): str(entry.get("url", ""))
+        for entry in entries or []
+        if isinstance(entry, dict) and "id" in entry
+    }
+
+
+def append_source(target: Path, source: Source, *, taken: Iterable[str]) -> str:
+    """Add `source` to the YAML list in `target`, under an id that nobody has; the id."""
     named = replace(source, source_id=source_id_of(source.name, source.url, taken))
     default = {field.name: field.default for field in fields(Source)}
     entry = {"id": named.source_id}
@@ -61,3 +76,4 @@ def append_source(target: Path, source: Source, *, taken: Iterable[str]) -> None
             file.write(yaml.safe_dump([entry], allow_unicode=True, sort_keys=False))
     except OSError as error:
         raise MonitorError(f"{target}: cannot be written: {error.strerror}") from None
+    return named.source_id

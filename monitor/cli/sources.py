@@ -140,7 +140,7 @@ def test_(given: Path | None, ids: tuple[str, ...], articles: int, as_json: bool
 @click.pass_obj
 def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
     """Look for feeds, news sitemaps and a listing at URL, show them, and write the chosen one to a sources file."""
-    from monitor.sourcefiles import append_source, discover_at
+    from monitor.sourcefiles import addresses_in, append_source, discover_at
 
     config = load_config(find_config(given))
     found = discover_at(config, url)
@@ -151,7 +151,10 @@ def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
     choice = 1 if yes else click.prompt("Which one (0: none)", type=click.IntRange(0, len(found)), default=1)
     if choice == 0:
         return
-    append_source(target, found[choice - 1], taken={source.source_id for source in _sources(config)})
+    known = {source.source_id: source.url for source in _sources(config)} | addresses_in(target)
+    if same := next((name for name, address in known.items() if address == found[choice - 1].url), None):
+        raise MonitorError(f"{found[choice - 1].url}: is listed already, as {same}")
+    append_source(target, found[choice - 1], taken=set(known))
     click.echo(f"Wrote {found[choice - 1].url} to {target}.")
     if target.resolve() not in config.crawl.sources:
         click.echo(f'Name the file in the configuration: [crawl] sources = ["{target}"]')
@@ -164,19 +167,20 @@ def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
 def import_(given: Path | None, file: BinaryIO, target: Path) -> None:
     """Write the feeds of an OPML FILE to a sources file."""
     from crawler.opml import sources_from_opml
-    from monitor.sourcefiles import append_source
+    from monitor.sourcefiles import addresses_in, append_source
 
     try:
         found = sources_from_opml(file.read())
     except ValueError as error:
         raise MonitorError(f"{file.name}: {error}") from None
-    taken = {source.source_id for source in _sources(load_config(find_config(given)))}
-    for source in found:
-        append_source(target, source, taken=taken)
-        taken.add(source.source_id)
-    click.echo(
-        f'Wrote {len(found)} feeds to {target}. Name it in the configuration: [crawl] sources = ["{target}"]'
-    )
+    watched = _sources(load_config(find_config(given)))
+    known = {source.source_id: source.url for source in watched} | addresses_in(target)
+    fresh = [source for source in found if source.url not in known.values()]
+    for source in fresh:
+        known[append_source(target, source, taken=set(known))] = source.url
+    already = f" {len(found) - len(fresh)} were listed already." if len(fresh) < len(found) else ""
+    named = f' Name it in the configuration: [crawl] sources = ["{target}"]' if fresh else ""
+    click.echo(f"Wrote {len(fresh)} feed{'s' if len(fresh) != 1 else ''} to {target}.{already}{named}")
 
 
 @sources.command()

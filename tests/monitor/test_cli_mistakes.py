@@ -76,6 +76,31 @@ def test_a_line_that_is_not_utf8_is_named_and_costs_only_itself(
     assert (PLAIN["id"] in result.stdout) or ("1 new article" in result.stdout)
 
 
+def test_importing_feeds_twice_writes_each_once(folder: Path) -> None:
+    (folder / "feeds.opml").write_text(
+        '<opml version="2.0"><body><outline text="Blatt" type="rss" xmlUrl="https://outlet.example/feed.xml"/>'
+        '<outline text="Blatt" type="rss" xmlUrl="https://outlet.example/world.xml"/></body></opml>'
+    )
+    first = cspwatch("sources", "import", "feeds.opml", folder=folder)
+    again = cspwatch("sources", "import", "feeds.opml", folder=folder)
+
+    assert first.stdout.startswith("Wrote 2 feeds to sources.yaml.")
+    assert again.stdout == "Wrote 0 feeds to sources.yaml. 2 were listed already.\n"
+    config = folder / "cspwatch.toml"
+    config.write_text(config.read_text().replace("[crawl]", '[crawl]\nsources = ["sources.yaml"]'))
+    assert len(cspwatch("sources", "list", "--json", folder=folder).stdout.splitlines()) == 2
+
+
+def test_a_line_that_is_no_address_is_named_and_not_asked_for(folder: Path) -> None:
+    (folder / "urls").write_text("not an address\nftp://outlet.example/a\n")
+
+    result = cspwatch("import", "--urls", "urls", folder=folder)
+
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "not an address: not an http(s) URL" in result.stderr
+
+
 def test_extract_leaves_out_an_object_without_html_and_goes_on(folder: Path) -> None:
     page = {"id": "good", "html": "<html><body><p>A bakery in Porto won a prize.</p></body></html>"}
     (folder / "pages.jsonl").write_text(f'{{"id": "none"}}\n{json.dumps(page)}\n')
