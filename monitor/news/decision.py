@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.model import ArticleText, ScorePart, TraceStep
 from monitor.news.features import agrees, is_moving, news_features
+from monitor.rules.dominance import without_background
 from monitor.rules.setting import Fact, Setting
 
 
@@ -41,7 +42,8 @@ def decide_news(setting: Setting, facts: Sequence[Fact], article: ArticleText) -
         for name, holds in found.items()
         if holds and weights.get(name)
     ]
-    central = frozenset(fact.finding.finding_id for fact in _central(setting, facts))
+    carried = without_background(_central(setting, facts), setting.knowledge)
+    central = frozenset(fact.finding.finding_id for fact in carried)
     total = sum(part.points for part in parts)
     holds = total >= 0 and bool(central)
     step = TraceStep(

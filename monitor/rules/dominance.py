@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.model import EventType
+from monitor.knowledge.model import Knowledge
+from monitor.model import Direction, EventType, Field, Status
 from monitor.rules.setting import Fact
 
 # type -> the types that make it redundant where family and sentence, or headline and lead, are the same
@@ -52,3 +53,81 @@ def _covers(other: Fact, fact: Fact) -> bool:
     if fact.finding.type is EventType.DATACENTER and not general:
         return other.sentence == fact.sentence or (fact.nominal and other.in_window)
     return other.sentence == fact.sentence or (other.in_window and fact.in_window)
+
+
+VENDORS = frozenset({"vendor", "chip"})
+
+# A fact beside the headline -> the headline's facts of the same family that it only describes further.
+BEHIND_HEADLINE: Mapping[EventType, frozenset[EventType]] = {
+    EventType.COMPUTE: frozenset(
+        {EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT, EventType.POWER}
+    ),
+    EventType.POWER: frozenset({EventType.DATACENTER, EventType.REGION}),
+    EventType.CONTRACT: frozenset({EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT}),
+    EventType.ACQUISITION: frozenset({EventType.DATACENTER, EventType.REGION}),
+    EventType.DATACENTER: frozenset(
+        {EventType.COMPUTE, EventType.CONNECTIVITY, EventType.POWER, EventType.CONTRACT}
+    ),
+}
+# With a size of its own kind it says something of its own.
+SIZED: Mapping[EventType, str] = {EventType.COMPUTE: "ACCEL", EventType.DATACENTER: "MW"}
+# A market is entered by what is built, bought or sold there.
+BEHIND: Mapping[EventType, frozenset[EventType]] = {
+    EventType.MARKET: PROJECTS - {EventType.MARKET}
+    | {EventType.INVESTMENT, EventType.CONTRACT, EventType.ACQUISITION},
+}
+
+
+def without_background(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
+    """Those of the facts that headline and lead carry which are the event itself; the others are its background.
+
+    A footprint is never news. Where a fact can raise an alert, weak and denied ones, a vendor's part and what only
+    describes it further are background. At least one fact that can raise an alert stays where there was one.
+    """
+    low = knowledge.scoring.thresholds["low"]
+    able = [fact for fact in facts if _can_alert(fact, low)]
+    acting = [fact for fact in able if not _of_vendors(fact, knowledge)]
+    if acting:
+        able = acting
+    chosen = able or [fact for fact in facts if fact.finding.type is not EventType.FOOTPRINT]
+    kept = [fact for fact in chosen if not any(_stands_before(other, fact) for other in able)]
+    return kept or chosen
+
+
+def _can_alert(fact: Fact, low: int) -> bool:
+    finding = fact.finding
+    return (
+        finding.score >= low
+        and finding.status is not Status.DENIED
+        and finding.direction is not Direction.NEUTRAL
+        and finding.type is not EventType.FOOTPRINT
+    )
+
+
+def _of_vendors(fact: Fact, knowledge: Knowledge) -> bool:
+    actors = fact.finding.actors
+    return bool(actors) and all(knowledge.kind_of(actor.id) in VENDORS for actor in actors)
+
+
+def _stands_before(other: Fact, fact: Fact) -> bool:
+    """Whether `fact` is the background of `other`: same family, and the headline or a project says it better."""
+    if not other.families & fact.families:
+        return False
+    one, further = other.finding, fact.finding
+    if one.direction is further.direction and one.type in BEHIND.get(further.type, ()):
+        return True
+    if not _in_headline(other) or _in_headline(fact):
+        return False
+    if one.direction is not further.direction:
+        return _share_places(other, fact)
+    sized = any(amount.unit == SIZED.get(further.type) for amount in further.amounts)
+    return not sized and one.type in BEHIND_HEADLINE.get(further.type, ())
+
+
+def _in_headline(fact: Fact) -> bool:
+    return fact.finding.evidence.span.field is Field.TITLE
+
+
+def _share_places(one: Fact, other: Fact) -> bool:
+    here, there = ({place.id for place in fact.finding.places} for fact in (one, other))
+    return not here or not there or bool(here & there)

@@ -123,3 +123,47 @@ def test_structure_looks_at_the_head_only() -> None:
     assert structure_features("t", head) == structure_features(
         "t", head + "\n## A\nx\n## B\nx\n## C\nx\n```\npip install x\n```"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "news", "background"),
+    [
+        pytest.param(
+            "Google opens new cloud region in Norway",
+            "Google operates 40 regions worldwide. Google opened the region in Oslo on Monday.",
+            {("region", "expansion")},
+            {("footprint", "neutral")},
+            id="a footprint is no event",
+        ),
+        pytest.param(
+            "CoreWeave builds data center in Denmark",
+            "CoreWeave will install GPUs from Nvidia at the site. CoreWeave deploys Nvidia chips in Denmark.",
+            {("datacenter", "expansion")},
+            {("compute", "expansion")},
+            id="what the site is fitted with describes the site",
+        ),
+        pytest.param(
+            "CoreWeave builds data center in Denmark",
+            "CoreWeave will deploy 20,000 GPUs in Denmark.",
+            {("datacenter", "expansion"), ("compute", "expansion")},
+            set(),
+            id="a number of accelerators is a fact of its own",
+        ),
+        pytest.param(
+            "Google halts data center in Denmark",
+            "Google had planned to build a data center in Denmark in 2027.",
+            {("datacenter", "contraction")},
+            {("datacenter", "expansion")},
+            id="the plan that the headline ends",
+        ),
+    ],
+)
+def test_what_only_describes_the_event_is_its_background(
+    title: str, text: str, news: set[tuple[str, str]], background: set[tuple[str, str]]
+) -> None:
+    judgement = judge(text, title=title, language="en")
+
+    told: dict[bool, set[tuple[str, str]]] = {True: set(), False: set()}
+    for finding in judgement.findings:
+        told[finding.news].add((finding.type.value, finding.direction.value))
+    assert told == {True: news, False: background}
