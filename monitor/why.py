@@ -15,13 +15,32 @@ from monitor.articlelog import LoggedArticle, find_article, get_article
 from monitor.database import Value, time_text
 from monitor.judgementlog import StoredJudgement, current_judgement
 from monitor.listing import article_versions, get_story
-from monitor.model import Finding, TraceStep
+from monitor.model import Finding, TraceStep, Verdict
 from monitor.sourcelog import fetches_of, get_source, sightings, source_for_host
 from monitor.storylog import article_of_alert, decisions_of, members, membership
 from monitor.verdicts import verdicts_of_article
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+#: Named reasons of triage in words.
+REASONS = {
+    Verdict.NOT_NEWS.value: "what was found is not the news of the article",
+    Verdict.NO_FINDING.value: "no fact was found",
+    Verdict.BELOW_LEVEL.value: "its level is below what the watch asks for",
+    Verdict.NO_WATCH.value: "it concerns no watch",
+    Verdict.DENIED.value: "it is a denial, and nobody was told of what it denies",
+    Verdict.REPEAT.value: "it repeats what was told before",
+    Verdict.COOLDOWN.value: "the story was told a short time ago; what is new waits",
+    Verdict.OLD.value: "it is old news",
+    Verdict.NO_DATE.value: "nobody knows when it was published",
+    Verdict.BASELINE.value: "it was there at the first crawl of its source",
+    Verdict.SILENCED.value: "a silence holds it back",
+    Verdict.MUTED.value: "the story is muted",
+    Verdict.SHADOW.value: "the watch or rule is on trial and sends nothing",
+    Verdict.HELD_FLOOD.value: "its source showed a flood of articles; it waits for a person",
+    Verdict.HELD_RULES.value: "rules changed and old articles match; it waits for a person",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,5 +359,5 @@ def _answer(article: LoggedArticle, judged: StoredJudgement | None, decisions: l
         return f"It is held for a person ({article.held}); `cspwatch sources health` lists what is held."
     if judged is None:
         return "It waits to be judged."
-    reasons = ", ".join(sorted({str(row["verdict"]) for row in decisions}))
+    reasons = ", ".join(sorted({REASONS.get(str(row["verdict"]), str(row["verdict"])) for row in decisions}))
     return f"It did not alert: {reasons or 'nothing was decided'}."

@@ -47,9 +47,17 @@ class FactOnPage:
     quotes: tuple[QuoteOnPage, ...]
 
 
-def facts_on_page(found: Iterable[SourcedFinding], said: Words, names: Names) -> tuple[FactOnPage, ...]:
-    """The facts of several articles, best score first; those that read the same are one with several quotes."""
-    ordered = sorted(found, key=lambda item: (not item.finding.news, -item.finding.score))
+def facts_on_page(
+    found: Iterable[SourcedFinding], said: Words, names: Names, *, status: str = ""
+) -> tuple[FactOnPage, ...]:
+    """The facts of several articles; those that read the same are one with several quotes.
+
+    News first, of these the ones in the story's present `status`, then by score: what was planned is overtaken.
+    """
+    ordered = sorted(
+        found,
+        key=lambda item: (not item.finding.news, item.finding.status.value != status, -item.finding.score),
+    )
     lines: dict[str, list[SourcedFinding]] = {}
     for item in ordered:
         lines.setdefault(fact_line(fact_of(item.finding, names), said), []).append(item)

@@ -173,7 +173,7 @@ def _card(
 ) -> StoryCard:
     story_id = str(row["story_id"])
     findings = material.findings.get(story_id, [])
-    facts = facts_on_page(findings, seen.said, seen.site.names)
+    facts = facts_on_page(findings, seen.said, seen.site.names, status=str(row["status"]))
     reports = material.reports.get(story_id, [])
     developed = read_time(row["developed_at"])
     changes = next((text for text in reversed(_changes(reports, findings, seen)) if text), ())

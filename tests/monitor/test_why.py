@@ -97,7 +97,7 @@ def test_article_without_a_finding_says_which_clause_failed(db) -> None:
 
     report = why(db, web("Weather").url)
 
-    assert report.answer == "It did not alert: none:no-finding."
+    assert report.answer == "It did not alert: no fact was found."
     judged = next(step for step in report.steps if step.name == "judged")
     assert judged.details == ("rule:dc-build failed: action",)
 
