@@ -19,6 +19,7 @@ from monitor.rules.setting import Fact, Setting
 STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}
 )
+_CAUSES_OF_CLOSING = ("outage_title", "attack_title")
 PROJECT_TYPES = frozenset({EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE})
 
 
@@ -28,6 +29,8 @@ def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText)
     found |= _title_clauses(setting)
     found |= _fact_clauses(setting, facts)
     found |= _genre_clauses(setting)
+    if any(_closes_in_title(fact) for fact in facts):
+        found |= dict.fromkeys(_CAUSES_OF_CLOSING, 0)
     found |= _combined(found)
     lead = _view(setting, setting.reading.window)
     families = {setting.knowledge.family_of(one.id) for one in lead.mentions}
@@ -133,6 +136,17 @@ def _fact_clauses(setting: Setting, facts: Sequence[Fact]) -> dict[str, int]:
 
 def _stands_in_title(fact: Fact) -> bool:
     return fact.finding.evidence.span.field is Field.TITLE
+
+
+def _closes_in_title(fact: Fact) -> bool:
+    """A region or data center given up in the headline, whatever made it so."""
+    finding = fact.finding
+    return (
+        _stands_in_title(fact)
+        and finding.direction is Direction.CONTRACTION
+        and finding.type in (EventType.REGION, EventType.DATACENTER)
+        and finding.status is not Status.DENIED
+    )
 
 
 def is_moving(fact: Fact) -> bool:

@@ -167,3 +167,20 @@ def test_what_only_describes_the_event_is_its_background(
     for finding in judgement.findings:
         told[finding.news].add((finding.type.value, finding.direction.value))
     assert told == {True: news, False: background}
+
+
+def test_a_region_given_up_is_news_whatever_made_it_so() -> None:
+    closed = judge(
+        "AWS will close the region for good, the company said.",
+        title="AWS to shut down Bahrain region after drone attack",
+        language="en",
+    )
+    down = judge(
+        "The outage hit customers of the region.",
+        title="AWS region in Bahrain down after drone attack",
+        language="en",
+    )
+
+    assert closed.relevant
+    assert "attack_title" not in {part.name for part in closed.news}
+    assert not down.relevant
