@@ -63,4 +63,9 @@ def has_carrier(setting: Setting, facts: Sequence[Fact], threshold: int) -> bool
 
 
 def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
-    return [fact for fact in facts if fact.in_window or (is_moving(fact) and agrees(fact, setting))]
+    """Those of headline and lead, and of the body what agrees with them; with neither infrastructure nor an event
+    in them, a place alone is no agreement."""
+    spoken = setting.speaks_of_cloud or any(fact.in_window and is_moving(fact) for fact in facts)
+    return [
+        fact for fact in facts if fact.in_window or (spoken and is_moving(fact) and agrees(fact, setting))
+    ]

@@ -94,8 +94,12 @@ def _unmet(candidate: Candidate, setting: Setting, roles: Roles) -> str:
 
 
 def _is_its_business(mentions: Sequence[Mention], candidate: Candidate, setting: Setting) -> bool:
-    """A firm that sells much besides cloud counts without an object only where infrastructure is spoken of."""
-    if candidate.object is not None or setting.speaks_of_cloud or not mentions:
+    """A firm that sells much besides cloud needs infrastructure in title or lead where the object is none itself."""
+    if (
+        (candidate.object is not None and candidate.object.value != "site")
+        or setting.speaks_of_cloud
+        or not mentions
+    ):
         return True
     if any(one.kind in ("lab", "neocloud") for one in candidate.view.mentions):
         return True

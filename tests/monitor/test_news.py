@@ -184,3 +184,15 @@ def test_a_region_given_up_is_news_whatever_made_it_so() -> None:
     assert closed.relevant
     assert "attack_title" not in {part.name for part in closed.news}
     assert not down.relevant
+
+
+def test_a_place_alone_does_not_make_a_body_fact_the_news() -> None:
+    judgement = judge(
+        "The company wants to test engines there. It has bought farms before. People in the town were surprised. "
+        "The mayor gave a speech. SoftBank plans to build a data center in Louisiana by 2030.",
+        title="SoftBank is set to acquire 5,000 acres of farmland in Louisiana",
+        language="en",
+    )
+
+    assert any(finding.type.value == "datacenter" for finding in judgement.findings)
+    assert not judgement.relevant
