@@ -163,11 +163,11 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """Local times between which only alerts of at least `except_severity` go out. May cross midnight."""
+    """Local times between which only alerts of at least `except_severity` go out; None: nothing. May cross midnight."""
 
     start: str
     end: str
-    except_severity: Severity = Severity.HIGH
+    except_severity: Severity | None = Severity.HIGH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,8 @@ def _to_digest(channel: Channel, now: datetime, reason: RouteReason) -> Route:
 
 def _at_once(alert: Alert, channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route:
     quiet = channel.quiet
-    if quiet and rank(alert.severity) < rank(quiet.except_severity):
+    least = quiet.except_severity if quiet else None
+    if quiet and (least is None or rank(alert.severity) < rank(least)):
         until = quiet_until(quiet, channel.timezone, now)
         if until is not None:
             return Route(

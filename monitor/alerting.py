@@ -16,6 +16,7 @@ from alerts.model import Alert, AlertKind, Fact, Label, Links, Place, Quantity, 
 from monitor.articlelog import LoggedArticle
 from monitor.central import leading_findings
 from monitor.developments import amount_key
+from monitor.marks import whole_word
 from monitor.model import (
     ChangeKind,
     Decision,
@@ -164,9 +165,9 @@ def _quotes(findings: Sequence[Finding], article: LoggedArticle) -> tuple[Quote,
         evidence = finding.evidence
         span = evidence.span
         inside = {
-            (mark.span.start - span.start, mark.span.end - span.start)
+            whole_word(evidence.quote, mark.span.start - span.start, mark.span.end - span.start)
             for mark in finding.marks
-            if mark.span.field == span.field and span.start <= mark.span.start <= mark.span.end <= span.end
+            if mark.span.field == span.field and span.start <= mark.span.start < mark.span.end <= span.end
         }
         earlier = quotes.get(evidence.quote)
         marked = inside | set(earlier.marks if earlier else ())

@@ -340,7 +340,8 @@ def _channel(entry: ChannelSection, schedule: ScheduleSection, base: Path) -> Ch
     quiet = None
     if entry.quiet is not None:
         start, _, end = entry.quiet.partition("-")
-        quiet = QuietHours(start=start.strip(), end=end.strip(), except_severity=Severity(entry.quiet_except))
+        least = None if entry.quiet_except == "never" else Severity(entry.quiet_except)
+        quiet = QuietHours(start=start.strip(), end=end.strip(), except_severity=least)
     return Channel(
         name=entry.name,
         url=url,

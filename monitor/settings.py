@@ -137,7 +137,7 @@ class ChannelSection(Section):
     weekdays: tuple[Weekday, ...] = _WEEKDAYS
     weekly: WeeklyTime | None = None
     quiet: QuietTimes | None = None
-    quiet_except: LevelName = "high"
+    quiet_except: LevelName | Literal["never"] = "high"
     min_level: LevelName = "low"
     per_hour: int = Field(30, ge=1, le=10_000)
     empty_digest: bool = False

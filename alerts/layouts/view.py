@@ -177,8 +177,9 @@ def change_text(change: str, said: Words, places: Mapping[str, Place]) -> str:
     if kind not in kinds or len(values) > 2:
         return no_mentions(one_line(change, 160))
     before, after = (*values, "", "")[:2]
-    if kind == "status":
-        before, after = (said.text(f"statuses.{value}") if value else "" for value in (before, after))
+    statuses = said.messages["statuses"]
+    if kind in ("status", "correction") and isinstance(statuses, dict):
+        before, after = (said.text(f"statuses.{v}") if v in statuses else v for v in (before, after))
     if kind == "place":
         after = place_text(places.get(after) or _unnamed_place(after), said)
     return no_mentions(one_line(said.text(f"changes.{kind}", before, after), 160))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from monitor.marks import whole_word
 from monitor.model import Field, Finding, Span
 
 #: Kinds of marks in the order of the legend; where marks overlap, the first of this order is shown.
@@ -28,7 +29,7 @@ class Piece:
 def pieces(text: str, findings: Sequence[Finding], field: Field) -> tuple[Piece, ...]:
     """`text` (the title or the text, as `field` says) cut at every mark and at the bounds of every evidence."""
     marks = [
-        (span, kind)
+        (_widened(text, span), kind)
         for finding in findings
         for span, kind in _marks(finding)
         if span.field is field and 0 <= span.start < span.end <= len(text)
@@ -49,7 +50,13 @@ def quote_pieces(finding: Finding) -> tuple[Piece, ...]:
         for span, kind in _marks(finding)
         if span.field is whole.field and whole.start <= span.start < span.end <= whole.end
     ]
-    return tuple(_cut(finding.evidence.quote, marks, []))
+    quote = finding.evidence.quote
+    return tuple(_cut(quote, [(_widened(quote, span), kind) for span, kind in marks], []))
+
+
+def _widened(text: str, span: Span) -> Span:
+    start, end = whole_word(text, span.start, span.end)
+    return Span(field=span.field, start=start, end=end)
 
 
 def paragraphs(cut: Iterable[Piece]) -> list[list[Piece]]:

@@ -114,13 +114,13 @@ def test_marks_stay_inside_the_quote_and_overlap_nowhere(telling: Telling) -> No
     def mark(begin: int, end: int) -> Mark:
         return Mark(kind="actor", span=Span(field=Field.TITLE, start=start + begin, end=start + end))
 
-    marked = replace(first, marks=(mark(0, 7), mark(5, 10), mark(12, 14), mark(-3, 2), mark(0, 99)))
+    marked = replace(first, marks=(mark(0, 5), mark(3, 7), mark(15, 18), mark(-3, 2), mark(0, 99)))
     judgement = replace(telling.judgement, findings=(marked, *rest))
 
     alert = compose(replace(telling, judgement=judgement), NOW)
 
     (quote,) = [quote for quote in alert.quotes if quote.text == "deploys Ascend chips"]
-    assert quote.marks == ((0, 10), (12, 14))
+    assert quote.marks == ((0, 7), (15, 20))
 
 
 def test_links_are_made_from_the_ids(telling: Telling) -> None:

@@ -207,3 +207,11 @@ def test_tick_has_sensible_bounds(tmp_path: Path, tick: str) -> None:
     problems = problems_of(tmp_path, f'[schedule]\ntick = "{tick}"\n')
 
     assert "[schedule], tick" in problems[0]
+
+
+def test_quiet_hours_can_hold_everything(tmp_path: Path) -> None:
+    config = config_of(
+        tmp_path, '[[channel]]\nname = "console"\nquiet = "22:00-07:00"\nquiet_except = "never"\n'
+    )
+
+    assert config.channels[0].quiet == QuietHours(start="22:00", end="07:00", except_severity=None)

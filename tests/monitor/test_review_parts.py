@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.database import open_database, writing
+from monitor.marks import whole_word
 from monitor.model import ArticleText, Field, Mark, Span
 from monitor.review import plugin
 from monitor.review.charts import CENTERS, MAP_SIZE, bar_chart, bubbles
@@ -57,7 +58,7 @@ def test_every_marked_character_is_marked_and_no_other(marks: list[tuple[str, in
     cut = pieces(TEXT, [finding_with(*marks)], Field.TEXT)
 
     shown = [bool(piece.kind) for piece in cut for _ in piece.text]
-    valid = [(start, end) for _, start, end in marks if 0 <= start < end <= len(TEXT)]
+    valid = [whole_word(TEXT, start, end) for _, start, end in marks if 0 <= start < end <= len(TEXT)]
     assert shown == [any(start <= place < end for start, end in valid) for place in range(len(TEXT))]
 
 
