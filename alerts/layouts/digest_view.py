@@ -56,7 +56,7 @@ def digest_view(
 ) -> DigestView:
     """Compose a digest. `caught_up` is the number of missed digests that this one stands for."""
     said = words(channel.language)
-    sections = tuple(_section(section, channel, said) for section in group(alerts))
+    sections = tuple(_section(section, channel, said, now) for section in group(alerts))
     number = sum(len(section.alerts) for section in sections)
     count = said.plural("digest_title", number) if number else said.text("digest_none")
     if WEEKLY in key:
@@ -80,16 +80,15 @@ def _lead(first: AlertView, said: Words) -> str:
     return fact_line(first.alert.facts[0], said) if first.alert.facts else first.title
 
 
-def _section(section: Section, channel: Channel, said: Words) -> SectionView:
+def _section(section: Section, channel: Channel, said: Words, now: datetime) -> SectionView:
     names = []
     if section.provider:
         names.append(one_line(section.provider.name(said.language), 80))
     if section.place:
         names.append(place_text(section.place, said))
     heading = " · ".join(names) or said.text("kinds.notice")
-    return SectionView(
-        heading=no_mentions(heading), alerts=tuple(alert_view(alert, channel) for alert in section.alerts)
-    )
+    views = tuple(alert_view(alert, channel, at=now) for alert in section.alerts)
+    return SectionView(heading=no_mentions(heading), alerts=views)
 
 
 def _notes(said: Words, *, key: str, caught_up: int, repeat: bool) -> list[str]:

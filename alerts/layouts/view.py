@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alerts.layouts.safe import clean, clip, no_mentions, one_line, web_link
 from alerts.layouts.words import Words, words
@@ -56,8 +56,13 @@ class AlertView:
     repeat: str  # the note that this may be a repeat; empty where it is not
 
 
-def alert_view(alert: Alert, channel: Channel, *, repeat: bool = False) -> AlertView:
-    """Compose `alert` for the reader of `channel`. UnknownLayoutError when the language has no catalogue."""
+def alert_view(
+    alert: Alert, channel: Channel, *, repeat: bool = False, at: datetime | None = None
+) -> AlertView:
+    """Compose `alert` for the reader of `channel`; ages count until `at`, or until the alert was made.
+
+    UnknownLayoutError when the language has no catalogue.
+    """
     said = words(channel.language)
     short_id = short_id_of(alert.alert_id)
     rows = tuple(_rows(alert, said))
@@ -81,7 +86,7 @@ def alert_view(alert: Alert, channel: Channel, *, repeat: bool = False) -> Alert
             (no_mentions(one_line(r.outlet, 80)), no_mentions(one_line(r.title)), web_link(r.url))
             for r in alert.reports[:8]
         ),
-        age=age_text(alert, said),
+        age=age_text(alert, said, at),
         links=tuple(_links(alert, said)),
         body=no_mentions(clip(clean(alert.text), 6000)),
         preheader=clip(_SEPARATOR.join([*changes, *(quote.text for quote in quotes[:1])]), 140),
@@ -204,11 +209,14 @@ def outlets_line(alert: Alert, said: Words) -> str:
     return no_mentions(said.joined(parts))
 
 
-def age_text(alert: Alert, said: Words) -> str:
-    """Age of the news when the alert was made; frozen, so that a repeat reads the same. Empty when unknown."""
+def age_text(alert: Alert, said: Words, at: datetime | None = None) -> str:
+    """Age of the news at `at` (in a digest), else when the alert was made, so that a repeat reads the same.
+
+    Empty when unknown.
+    """
     if alert.published is None or alert.published > alert.created_at + timedelta(hours=26):
         return ""
-    return said.age(alert.created_at - alert.published)
+    return said.age((at or alert.created_at) - alert.published)
 
 
 def _rows(alert: Alert, said: Words) -> Iterator[tuple[str, str]]:
