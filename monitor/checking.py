@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.errors import ConfigError, Problem
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from crawler.sources import Source
@@ -35,7 +36,7 @@ def check_everything(config: Config, *, live: bool, found: Sequence[Problem] = (
     report = CheckReport(problems=list(found))
     where = config.path or "built-in defaults"
     report.lines.append(
-        f"configuration: {where}: {len(config.watches)} watches, {len(config.channels)} channels "
+        f"configuration: {where}: {counted(len(config.watches), 'watch')}, {counted(len(config.channels), 'channel')} "
         f"({', '.join(channel.name for channel in config.channels)})"
     )
     _check_detection(config, report)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -27,6 +29,21 @@ from monitor.settings import (
 )
 
 FILE_NAME = "cspwatch.toml"
+
+#: pydantic's kind of error → what a person who writes TOML calls it.
+_PLAIN_WORDS = {
+    "tuple_type": 'write a list, such as ["a", "b"]',
+    "list_type": 'write a list, such as ["a", "b"]',
+    "frozen_set_type": 'write a list, such as ["a", "b"]',
+    "string_type": 'write a text in quotes, such as "a"',
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "path_type": 'write a path in quotes, such as "state"',
+    "missing": "is missing",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +160,22 @@ def _problem(path: Path, item: Mapping[str, object]) -> Problem:
     location = item["loc"]
     assert isinstance(location, tuple)
     place = f"{path}: {_key_path(location)}"
-    message = str(item["msg"]).removeprefix("Value error, ")
+    message = _PLAIN_WORDS.get(str(item["type"]), str(item["msg"]).removeprefix("Value error, "))
     if item["type"] == "extra_forbidden":
         known = _known_keys(location)
         close = difflib.get_close_matches(str(location[-1]), known, n=1)
         remedy = f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(known)}"
         return Problem(place=place, message="unknown key", remedy=remedy)
-    shown = "" if "url" in location or "token" in location else f" (found {item['input']!r})"
+    shown = "" if "url" in location or "token" in location else f" (found {_as_written(item['input'])})"
+    shown = "" if item["type"] == "missing" else shown
     return Problem(place=place, message=message[:1].lower() + message[1:] + shown)
+
+
+def _as_written(value: object) -> str:
+    """A value the way a person writes it in the file."""
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g}s"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool | list) else repr(value)
 
 
 def _key_path(location: tuple[object, ...]) -> str:

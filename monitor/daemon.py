@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Protocol
 
 from monitor.clock import Clock
+from monitor.errors import trouble_of_machine
 from monitor.supervision import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Daemon:
         self._supervisor = supervisor
         self._log = log
         self._stop = threading.Event()
+        self._failures: dict[str, str] = {}  # job → what it failed with last
         self._last_tick = clock.monotonic()
 
     def stop(self) -> None:
@@ -116,25 +118,36 @@ class Daemon:
             try:
                 job.run()
             except Exception as problem:  # a job that fails is recorded and runs again at its next time
-                error = f"{type(problem).__name__}: {problem}"
-                logger.exception("job failed: job=%s", job.name)
+                error = trouble_of_machine(problem) or f"{type(problem).__name__}: {problem}"
+                self._report(job.name, problem, error)
             self._note(job.name, self._clock.monotonic() - started, error)
 
         return tick
 
+    def _report(self, name: str, problem: Exception, error: str) -> None:
+        """A bug is logged with its traceback, once; trouble of the machine and repetitions take one line."""
+        known = trouble_of_machine(problem) is not None or self._failures.get(name) == error
+        self._failures[name] = error
+        logger.error(
+            "job failed, it runs again: job=%s error=%s", name, error, exc_info=None if known else problem
+        )
+
     def _note(self, name: str, seconds: float, error: str) -> None:
         try:
             self._log.finished(name, seconds, error)
-        except Exception:  # a full disk must not stop the ticks
-            logger.exception("job could not be noted: job=%s", name)
+        except Exception as problem:  # a full disk must not stop the ticks
+            logger.error(
+                "job could not be noted: job=%s error=%s", name, trouble_of_machine(problem) or repr(problem)
+            )
 
     def _event(self, event: _Event) -> None:
         reason = "its last run still goes on" if event.code == _max_instances() else "its time was missed"
         logger.warning("job skipped: job=%s reason=%s", event.job_id, reason)
         try:
             self._log.skipped(event.job_id, reason)
-        except Exception:
-            logger.exception("skipped job could not be noted: job=%s", event.job_id)
+        except Exception as problem:
+            said = trouble_of_machine(problem) or repr(problem)
+            logger.error("skipped job could not be noted: job=%s error=%s", event.job_id, said)
 
     def _watch(self, scheduler: _Scheduler) -> None:
         silent = timedelta(seconds=self._clock.monotonic() - self._last_tick)

@@ -36,3 +36,14 @@ class ConfigError(MonitorError):
         self.problems = tuple(problems)
         self.usable = usable
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def trouble_of_machine(error: BaseException) -> str | None:
+    """What the machine refused (disk full, no permission, log locked) and what to do; None for any other error."""
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}. Check that it exists, may be written and has space left"
+    module = type(error).__module__  # sqlite3 or pysqlite3: neither is imported for `--help`
+    if module.partition(".")[0] in {"sqlite3", "pysqlite3"} and type(error).__name__ == "OperationalError":
+        return f"the log cannot be used: {error}. Check the free space and who may write to [store] path"
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ JsonObject = Mapping[str, object]
 
 
 class JsonJudge:
-    """Judges JSON objects {id, title, text, url?, lang?, published?, source?}, in order, one result each."""
+    """Judges JSON objects {id, title, text, url?, lang?, published?, source?, tier?}, in order, one result each."""
 
     def __init__(self, detector: Judge) -> None:
         self._detector = detector
@@ -129,7 +130,20 @@ def article_of(value: JsonObject) -> ArticleText:
         published=parse_day(_string(value, "published") or _string(value, "date")),
         url=_string(value, "url"),
         source=_string(value, "source"),
+        tier=_string(value, "tier"),
     )
+
+
+def problem_of(value: JsonObject) -> str:
+    """What was meant otherwise in a JSON object and counts as empty when it is judged; "" where nothing is."""
+    for key in ("title", "text", "url", "lang", "published", "date", "source", "tier"):
+        found = value.get(key)
+        if found is not None and not isinstance(found, str):
+            return f"'{key}' is no text (found {json.dumps(found, ensure_ascii=False)[:40]})"
+    day = _string(value, "published") or _string(value, "date")
+    if day and parse_day(day) is None:
+        return f"'published' is no ISO date or time (found {day[:40]!r})"
+    return "" if _string(value, "title") or _string(value, "text") else "has neither 'title' nor 'text'"
 
 
 def _string(value: JsonObject, key: str) -> str:

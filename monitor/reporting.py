@@ -11,6 +11,7 @@ from babel import Locale
 
 from monitor.exporting import unpacked
 from monitor.listing import Filter, find_stories, story_articles, story_facts
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -42,7 +43,7 @@ def report(db: Database, since: datetime, until: datetime, names: Names) -> str:
         place = _place(names, _first(story["hubs"]) or _first(story["countries"])) or "No place named"
         grouped.setdefault(provider, {}).setdefault(place, []).append(story)
     articles = sum(int(str(story["articles"])) for story in stories)
-    lines = [title, "", f"{len(stories)} stories in {articles} articles."]
+    lines = [title, "", f"{counted(len(stories), 'story')} in {counted(articles, 'article')}."]
     for provider, places in sorted(grouped.items(), key=lambda item: (item[0] == "Other", item[0])):
         lines += ["", f"## {escaped(provider)}"]
         for place, listed in sorted(places.items(), key=lambda item: (item[0] == "No place named", item[0])):

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from alerts.errors import AlertError
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ConfigError, MonitorError, trouble_of_machine
 
 logger = logging.getLogger(__name__)
 
@@ -125,13 +125,7 @@ def _message_of(error: Exception) -> str | None:
     """What to tell people of a failure that is theirs or the machine's to mend; None where it is a bug of ours."""
     if isinstance(error, MonitorError | AlertError):
         return str(error)
-    if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}. Check that it exists, may be written and has space left"
-    module = type(error).__module__  # sqlite3 or pysqlite3: neither is imported for `--help`
-    if module.partition(".")[0] in {"sqlite3", "pysqlite3"} and type(error).__name__ == "OperationalError":
-        return f"the log cannot be used: {error}. Check the free space and who may write to [store] path"
-    return None
+    return trouble_of_machine(error)
 
 
 def _speak_utf8() -> None:

@@ -13,6 +13,7 @@ import click
 from monitor.clock import SystemClock
 from monitor.config import Config, find_config, load_config
 from monitor.errors import MonitorError
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +42,8 @@ def import_(given: Path | None, file: BinaryIO, urls: bool, alert: bool) -> None
         return
     with closing(open_database(config.database)) as db:
         summary = import_lines(db, file, SystemClock().now(), name=file.name, baseline=not alert)
-    click.echo(f"{summary.read} lines read: {summary.new} new articles, {summary.changed} changed.")
+    new = counted(summary.new, "new article")
+    click.echo(f"{counted(summary.read, 'line')} read: {new}, {summary.changed} changed.")
     for problem in summary.problems:
         click.echo(str(problem), err=True)
     if summary.problems:
@@ -110,7 +112,7 @@ def restore(given: Path | None, path: Path) -> None:
     config = load_config(find_config(given))
     with InstanceLock(config.state_dir):
         restored = put_back(path, config.database, SystemClock().now())
-    click.echo(f"Restored {restored.articles} articles from {path}.")
+    click.echo(f"Restored {counted(restored.articles, 'article')} from {path}.")
     if restored.set_aside is not None:
         click.echo(f"The log that was there is now {restored.set_aside}.")
 
@@ -135,7 +137,7 @@ def prune(given: Path | None, older: str, yes: bool) -> None:
     with closing(open_database(config.database, read_only=not yes)) as db:
         wanted = prunable(db, before)
         size_of = f"{wanted.characters / 1e6:.1f} M characters"
-        what = f"{wanted.articles} articles first seen before {before:%Y-%m-%d}, {size_of}"
+        what = f"{counted(wanted.articles, 'article')} first seen before {before:%Y-%m-%d}, {size_of}"
         if not yes:
             click.echo(
                 f"Would take the texts of {what}. Add --yes to do it; `cspwatch backup` first is wise."
@@ -170,7 +172,8 @@ def _import_urls(config: Config, file: TextIO, *, alert: bool) -> None:
             summary = import_urls(
                 db, config.limits(), urls, SystemClock(), baseline=not alert, progress=bar.update
             )
-    click.echo(f"{summary.read} addresses read: {summary.new} new articles, {summary.changed} changed.")
+    new = counted(summary.new, "new article")
+    click.echo(f"{counted(summary.read, 'address')} read: {new}, {summary.changed} changed.")
     for problem in summary.problems:
         click.echo(str(problem), err=True)
     if summary.problems:

@@ -55,19 +55,28 @@ def extract(files: tuple[Path, ...], jsonl: bool, url: str) -> None:
 @click.option("--trace", is_flag=True, help="Add the trace: for each rule the first clause that failed.")
 @click.pass_obj
 def judge(given: Path | None, file: BinaryIO, stories: bool, trace: bool) -> None:
-    """Judge articles given as JSON lines: {id, title, text, url?, lang?, published?, source?}.
+    """Judge articles given as JSON lines: {id, title, text, url?, lang?, published?, source?, tier?}.
 
     Output lines hold id, relevant, score, lang, story (with --stories), findings and watches. Offsets count
     Unicode code points of the field they name; `news` is false for background facts. A line that is no JSON
-    object is reported and left out, and the exit code is 1.
+    object is reported and left out, a field of the wrong kind is reported and counts as empty; the exit code is 1.
     """
-    from monitor.judging import JsonJudge  # loads the knowledge
+    from monitor.judging import JsonJudge, problem_of  # loads the knowledge
 
     judging = JsonJudge.from_config(load_config(find_config(given)))
     lines = _JsonLines()
-    objects = (value for _, value in lines.of(file))
+
+    def objects() -> Iterator[dict[str, object]]:
+        for number, value in lines.of(file):
+            problem = problem_of(value)
+            if problem:
+                lines.report(number, problem)
+            yield value
+
     results = (
-        judging.judge_with_stories(objects, trace=trace) if stories else judging.judge(objects, trace=trace)
+        judging.judge_with_stories(objects(), trace=trace)
+        if stories
+        else judging.judge(objects(), trace=trace)
     )
     print_json_lines(results)
     lines.end()
@@ -142,14 +151,14 @@ class _JsonLines:
                 self.report(number, "not a JSON object")
 
     def report(self, number: int, message: str) -> None:
-        """Name a line that is left out."""
+        """Name a line that cannot be used, or not in full."""
         self.failed += 1
         click.echo(f"line {number}: {message}", err=True)
 
     def end(self) -> None:
-        """Say how many were left out, and end with 1 if there are any."""
+        """Say how many were named, and end with 1 if there are any."""
         if self.failed:
-            click.echo(f"{self.failed} line{'s' if self.failed != 1 else ''} could not be read.", err=True)
+            click.echo(f"{self.failed} line{'s' if self.failed != 1 else ''} with a fault.", err=True)
             click.get_current_context().exit(1)
 
 

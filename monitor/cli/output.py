@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import click
 
 Row = Mapping[str, object]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 
 def print_json_lines(rows: Iterable[Row]) -> None:
@@ -28,10 +29,12 @@ def print_json(value: object) -> None:
 
 def print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
     """CSV with a header. A cell that a spreadsheet would run as a formula gets a leading apostrophe."""
+    from monitor.exporting import safe_cell
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
+        writer.writerow([safe_cell(row.get(column)) for column in columns])
 
 
 def print_table(rows: Sequence[Row], columns: Mapping[str, str], *, empty: str) -> None:
@@ -45,15 +48,15 @@ def print_table(rows: Sequence[Row], columns: Mapping[str, str], *, empty: str) 
             click.echo("\t".join(_one_line(row.get(key)) for key in columns))
         return
     from rich.console import Console  # 0.1 s to import: only where a terminal is
-    from rich.table import Table
-    from rich.text import Text
 
-    table = Table(box=None, header_style="bold", pad_edge=False, show_edge=False)
-    for key, heading in columns.items():
-        table.add_column(heading, overflow="fold", no_wrap=key in {"at", "id", "level", "score", "published"})
-    for row in rows:
-        table.add_row(*[Text(_one_line(row.get(key)), style=_style(key, row)) for key in columns])
-    Console().print(table)
+    from monitor.cli.tables import render_table
+
+    cells = [{key: _terminal_cell(row.get(key)) for key in columns} for row in rows]
+    styles = [{key: _style(key, row) for key in columns} for row in rows]
+    whole = frozenset(
+        key for key in columns if key.endswith("id") or any(_is_time(row.get(key)) for row in rows)
+    )
+    render_table(Console(), cells, columns, styles, whole=whole)
 
 
 def print_rows(
@@ -81,17 +84,6 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    text = (
-        json.dumps(value, ensure_ascii=False, default=_plain)
-        if isinstance(value, list | dict)
-        else str(value)
-    )
-    return "'" + text if text.startswith(_FORMULA) and not isinstance(value, int | float) else text
-
-
 def _one_line(value: object) -> str:
     if value is None:
         return ""
@@ -100,6 +92,21 @@ def _one_line(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_one_line(item) for item in value)
     return "".join(char if char.isprintable() else " " for char in str(value))
+
+
+def _terminal_cell(value: object) -> str:
+    """As in a pipe, but shorter: times to the minute, and no country beside a town of it."""
+    if _is_time(value):
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+    if isinstance(value, list | tuple):
+        codes = [str(item) for item in value]
+        return _one_line([code for code in codes if not any(o.startswith(f"{code}:") for o in codes)])
+    return _one_line(value)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, datetime) or (isinstance(value, str) and _TIME.fullmatch(value) is not None)
 
 
 def _style(key: str, row: Row) -> str:

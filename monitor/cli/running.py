@@ -11,6 +11,7 @@ import click
 from monitor.cli.output import print_json
 from monitor.config import Config, find_config, load_config
 from monitor.errors import ConfigError, Problem
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from monitor.app import RunSummary
@@ -97,5 +98,10 @@ def _configured(given: Path | None) -> Config:
 
 def _progress(summary: RunSummary) -> None:
     if sys.stderr.isatty():
-        text = f"\r{summary.polled} sources, {summary.new_articles} new articles, {summary.judged} judged"
-        click.echo(f"{text}, {summary.alerts} alerts ", nl=False, err=True)
+        told = (
+            counted(summary.polled, "source"),
+            counted(summary.new_articles, "new article"),
+            f"{summary.judged} judged",
+            counted(summary.alerts, "alert"),
+        )
+        click.echo(f"\r{', '.join(told)} ", nl=False, err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 import tempfile
 import time
@@ -22,6 +23,7 @@ from monitor.demo.sinks import Sinks, start_sinks
 from monitor.review.server import ReviewServer
 from monitor.sourcelog import make_due
 from monitor.storylog import leading_urls
+from monitor.wording import counted
 
 Echo = Callable[[str], None]
 
@@ -43,10 +45,24 @@ def play(*, keep: Path | None, with_page: bool, echo: Echo) -> int:
             if shown:
                 echo(shown)
         page.stop()
+    if keep is not None:
+        echo(f"Look at what was kept: {_keep_configuration(keep)}")
     echo(
         f"Done in {time.monotonic() - started:.0f} s. Next: `cspwatch init`, then `cspwatch run` watches real outlets."
     )
     return 0 if comparison.exact else 1
+
+
+def _keep_configuration(folder: Path) -> str:
+    """Write a configuration for the kept log, unless one is there; the command that opens its review page."""
+    path = folder / "cspwatch.toml"
+    if not path.exists():
+        path.write_text(
+            "# The log of `cspwatch demo`. Its outlets are gone, so nothing is watched.\n"
+            '[store]\npath = "."\n\n[crawl]\ncatalogue = false\n',
+            encoding="utf-8",
+        )
+    return f"cspwatch -c {shlex.quote(str(path))} serve   (or: stories, ledger, log, status)"
 
 
 def demo_config(folder: Path, newsstand: Newsstand, sinks: Sinks) -> Config:
@@ -88,7 +104,9 @@ def _rounds(app: App, newsstand: Newsstand, echo: Echo) -> None:
         app.once()
         answers = Counter(request.status for request in newsstand.requests[asked:])
         told = ", ".join(f"{count} × {status}" for status, count in sorted(answers.items()))
-        echo(f"   {app.summary.new_articles - before} new articles; answers of the outlets: {told}")
+        echo(
+            f"   {counted(app.summary.new_articles - before, 'new article')}; answers of the outlets: {told}"
+        )
         if number < len(titles) - 1:
             newsstand.advance()
 

@@ -155,3 +155,31 @@ def test_results_are_utf8_whatever_the_locale(tmp_path: Path) -> None:
 
     assert result.returncode == 0
     assert json.loads(result.stdout.decode("utf-8"))["id"] == "华为"
+
+
+def test_judge_names_fields_of_the_wrong_kind_and_still_answers_every_line(tmp_path: Path) -> None:
+    given = '{"id": 1, "title": 5, "text": ["a"]}\n{"id": 2, "title": "Rain", "published": "soon"}\n{"id": 3, "title": "Sun"}\n'
+
+    result = cspwatch("judge", folder=tmp_path, given=given)
+
+    assert result.returncode == 1
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [1, 2, 3]
+    assert "line 1: 'title' is no text (found 5)" in result.stderr
+    assert "line 2: 'published' is no ISO date or time (found 'soon')" in result.stderr
+    assert "line 3" not in result.stderr
+
+
+def test_a_value_of_the_wrong_kind_is_told_in_the_words_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "cspwatch.toml").write_text(
+        '[crawl]\nonly = "de"\ncatalogue = "maybe"\n[schedule]\ntick = "0s"\n[[watch]]\nquery = 3\n'
+    )
+
+    result = cspwatch("check", folder=tmp_path)
+
+    assert result.returncode == 2
+    told = result.stdout + result.stderr
+    assert '[crawl], only: write a list, such as ["a", "b"] (found "de")' in told
+    assert '[crawl], catalogue: write true or false (found "maybe")' in told
+    assert "[[watch]] number 1, name: is missing" in told
+    assert "(found 0s)" in told
+    assert "pydantic" not in told

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from monitor.clock import SystemClock
 from monitor.daemon import Daemon, Job
@@ -58,6 +61,33 @@ def test_failing_job_is_noted_and_runs_again() -> None:
 
     assert ("judge", "RuntimeError: the disk is full") in notes.runs
     assert stopped == ["on_stop"]
+
+
+def _told_of(problem: Exception, caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """The daemon's error lines after three runs of a job that raises `problem`."""
+    calls: list[int] = []
+
+    def fail() -> None:
+        calls.append(1)
+        raise problem
+
+    with caplog.at_level(logging.ERROR, logger="monitor.daemon"):
+        run_until((Job(name="judge", run=fail, every=timedelta(seconds=0.1)),), lambda: len(calls) >= 3)
+    return [record for record in caplog.records if record.message.startswith("job failed")]
+
+
+def test_a_full_disk_is_told_in_one_line_a_run_without_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    told = _told_of(OSError(28, "No space left on device", "/state/cspwatch.db"), caplog)
+
+    assert len(told) >= 3
+    assert all(not record.exc_info for record in told)
+    assert "/state/cspwatch.db: No space left on device" in told[0].message
+
+
+def test_a_bug_shows_its_traceback_once_and_then_takes_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    told = _told_of(ValueError("surprise"), caplog)
+
+    assert [bool(record.exc_info) for record in told[:3]] == [True, False, False]
 
 
 def test_overrunning_job_is_shown_and_does_not_hold_up_others() -> None:
