@@ -32,8 +32,8 @@ from monitor.database import InstanceLock, open_database, require_sound, writing
 from monitor.engine import Crawl, Engine
 from monitor.errors import ConfigError, Problem
 from monitor.intake import SourceIntake
+from monitor.liverules import LiveRules
 from monitor.logs import hide_secrets
-from monitor.naming import KnowledgeNames
 from monitor.notices import tell_operator
 from monitor.poller import Poller
 from monitor.processing import Processed, process_next
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from monitor.config import Config
-    from monitor.shadow import Judge
-    from monitor.telling import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -117,21 +115,9 @@ class App:
         hide_secrets([config.review.token])
 
     @cached_property
-    def _judge(self) -> tuple[Judge, tuple[Watch, ...]]:
-        from monitor.judging import judge_of  # the automata: only where something is judged
-
-        judge, documents = judge_of(self.config)
-        return judge, (*self.config.watches, *documents)
-
-    @property
-    def detector(self) -> Judge:
-        """Rules and knowledge; loaded once, at the start."""
-        return self._judge[0]
-
-    @property
-    def watches(self) -> tuple[Watch, ...]:
-        """The watches of the configuration and those of the local files."""
-        return self._judge[1]
+    def rules(self) -> LiveRules:
+        """Rules, knowledge and watches as they are in force; a change of their files counts within seconds."""
+        return LiveRules(self.config, self.open_db, self.clock)
 
     def open_db(self) -> Database:
         """A new connection to the log for the calling thread."""
@@ -179,9 +165,9 @@ class App:
     def _start(self) -> None:
         now = self.clock.now()
         sources = self.sources()
-        self.detector  # noqa: B018  # loaded before anything is started: a wrong rule or word list stops here
         with closing(self.open_db()) as db:
             require_sound(db, self.config.database)
+            self.rules.start()  # before anything else: a file that was never in force and cannot be read stops here
             with writing(db):
                 close_dead_runs(db, now)
                 store_sources(db, sources, now)
@@ -214,13 +200,14 @@ class App:
             for _ in range(_JUDGED_AT_ONCE):
                 if self.stopping.is_set():
                     return
+                rules = self.rules.now
                 done = process_next(
                     db,
-                    self.detector,
-                    self.watches,
+                    rules.judge,
+                    rules.watches,
                     self.config.channels,
                     self.clock.now(),
-                    names=self._names,
+                    names=rules.names,
                     links=self._links,
                 )
                 if done is None:
@@ -230,13 +217,17 @@ class App:
     def follow_up(self) -> None:
         """Job: what a cooldown held back and is over, and what the operator is to hear of the sources."""
         now = self.clock.now()
-        told_by = set(self.config.schedule.operator)
+        rules, told_by = self.rules.now, set(self.config.schedule.operator)
         with closing(self.open_db()) as db:
             held_back = release_waiting(
-                db, self.watches, self.config.channels, now, names=self._names, links=self._links
+                db, rules.watches, self.config.channels, now, names=rules.names, links=self._links
             )
             self.summary.alerts += len(held_back)
             tell_operator(db, [channel for channel in self.config.channels if channel.name in told_by], now)
+
+    def reload(self) -> None:
+        """Job: let a changed file of rules, watches or entities count, or refuse it."""
+        self.rules.look()
 
     def _count(self, done: Processed) -> None:
         self.summary.judged += 1
@@ -316,10 +307,6 @@ class App:
         """A run of a job was left out."""
         with closing(self.open_db()) as db, writing(db):
             log_event(db, "job-skipped", name, reason, self.clock.now())
-
-    @cached_property
-    def _names(self) -> KnowledgeNames:
-        return KnowledgeNames(self.detector.knowledge)
 
     @cached_property
     def _links(self) -> LinkMaker:

@@ -29,3 +29,41 @@ def m003_rereading(db: Database) -> None:
         " seen_at TEXT NOT NULL,"  # to the day
         " PRIMARY KEY (source_id, paragraph)) STRICT, WITHOUT ROWID"
     )
+
+
+@migrations()
+def m004_local_files(db: Database) -> None:
+    """The versions of the files of [detect] local that count, so that a file that fails has its last good one."""
+    db.execute(
+        "CREATE TABLE local_file ("
+        " path TEXT PRIMARY KEY,"
+        " position INTEGER NOT NULL,"  # order in which the files count
+        " content BLOB,"  # what is in force; NULL: nothing of it, or it is the configuration
+        " good INTEGER NOT NULL,"  # 1: in force without any problem
+        " since TEXT,"
+        " problems TEXT NOT NULL,"  # JSON list of place, message, remedy: why a newer version was refused
+        " refused_at TEXT) STRICT, WITHOUT ROWID"
+    )
+
+
+@migrations()
+def m004_site_files(db: Database) -> None:
+    """What sites ask of machines (robots.txt, tdmrep.json) is kept over polls."""
+    db.execute(
+        "CREATE TABLE site_file ("
+        " origin TEXT NOT NULL,"  # https://outlet.example
+        " kind TEXT NOT NULL,"  # robots, tdmrep
+        " read_at TEXT NOT NULL,"  # when the site last said so
+        " due_at TEXT NOT NULL,"  # until then it is not asked again
+        " is_there INTEGER NOT NULL,"  # 0: the site has no such file
+        " body BLOB NOT NULL,"
+        " etag TEXT,"
+        " last_modified TEXT,"
+        " PRIMARY KEY (origin, kind)) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE site_use ("
+        " source_id TEXT NOT NULL REFERENCES source (source_id),"
+        " origin TEXT NOT NULL,"
+        " PRIMARY KEY (source_id, origin)) STRICT, WITHOUT ROWID"
+    )

@@ -30,7 +30,7 @@ class AppJobLog:
 
     def finished(self, name: str, seconds: float, error: str) -> None:
         """Only what took time or failed is worth a row at every tick."""
-        if error or seconds > 1 or name not in {"poll", "judge", "deliver", "follow-up", "beat"}:
+        if error or seconds > 1 or name not in _FREQUENT:
             self._app.note_job(name, seconds, error)
 
     def skipped(self, name: str, reason: str) -> None:
@@ -79,6 +79,7 @@ def daemon_jobs(app: App, *, poll: Callable[[], None], beat: Callable[[], None])
         Job(name="poll", run=poll, every=tick),
         Job(name="judge", run=app.judge, every=min(tick, timedelta(seconds=5))),
         Job(name="deliver", run=app.deliver, every=min(tick, timedelta(seconds=5))),
+        Job(name="reload", run=app.reload, every=min(tick, timedelta(seconds=2))),
         Job(name="follow-up", run=app.follow_up, every=timedelta(minutes=1)),
         Job(name="beat", run=beat, every=timedelta(seconds=10)),
     ]

@@ -16,6 +16,7 @@ from monitor.backup import last_backup
 from monitor.clock import SystemClock
 from monitor.coverage import coverage_now
 from monitor.database import AlreadyRunningError, InstanceLock, is_sound, open_database, sqlite_version
+from monitor.localfilelog import LocalFile, kept_files
 from monitor.runlog import Run, latest_runs, list_events
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Status:
     broken_channels: tuple[str, ...]
     runs: tuple[Run, ...]
     skipped: tuple[str, ...]
+    files: tuple[LocalFile, ...]
     last_backup: datetime | None
     proxy: str
 
@@ -76,6 +78,15 @@ class Status:
                 for r in self.runs
             ],
             "skipped": list(self.skipped),
+            "files": [
+                {
+                    "path": str(file.path),
+                    "in_force_since": file.since,
+                    "refused_at": file.refused_at,
+                    "problems": [str(problem) for problem in file.problems],
+                }
+                for file in self.files
+            ],
             "last_backup": self.last_backup,
             "proxy": self.proxy,
         }
@@ -106,6 +117,7 @@ def read_status(config: Config) -> Status:
                 f"{event['at']} {event['subject']}: {event['message']}"
                 for event in list_events(db, kind="job-skipped", limit=5)
             ),
+            files=tuple(kept_files(db)),
             last_backup=last_backup(config.state_dir / "backups"),
             proxy=os.environ.get("https_proxy", "")
             and "https_proxy is set but not used; set [crawl] proxy instead",
@@ -137,6 +149,9 @@ def render_status(status: Status) -> str:
     for run in status.runs:
         if run.outcome not in {"done", "running"}:
             lines.append(f"  ! job {run.job} {run.outcome} at {run.started_at:%Y-%m-%d %H:%M}Z: {run.detail}")
+    for file in (file for file in status.files if file.problems):
+        lines.append(f"  ! {file.path} was refused at {file.refused_at:%Y-%m-%d %H:%M}Z; {file.what_counts}")
+        lines += [f"      {problem}" for problem in file.problems]
     lines += [f"  ! job skipped {text}" for text in status.skipped]
     shown = f"{status.last_backup:%Y-%m-%d %H:%M}Z" if status.last_backup else "none yet"
     lines.append(f"Last backup: {shown}")
