@@ -161,8 +161,8 @@ class Detector:
         last_at = -99
         title_actor: Mention | None = None
         for sentence in reading.sentences:
-            view = View(reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=(sentence,))
-            here = _salient(view.mentions)
+            mentions = setting.cast.of(sentence)
+            here = _salient(mentions)
             if here is not None:
                 last, last_at = here, sentence.index
                 if sentence.field is Field.TITLE:
@@ -176,8 +176,9 @@ class Detector:
             salient = self._meant(
                 sentence, setting, last=last, distance=sentence.index - last_at, title=title_actor
             )
-            if salient is None and not view.mentions:
+            if salient is None and not mentions:
                 continue
+            view = View(reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=(sentence,))
             self._run(view, setting, salient, facts, failed)
         if reading.titles and reading.lead:
             view = View(

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f"
+# A character class is scanned several times faster than an alternative of two: most texts have none of these.
+_UNUSUAL = re.compile(f"[{INVISIBLE}\t\u00a0\u3000]")
 _NEEDS_MAP = re.compile(f"[{INVISIBLE}]|[ \t\u00a0\u3000]{{2}}")
 _RUN = re.compile(f"[{INVISIBLE}]+|[ \t\u00a0\u3000]{{2,}}")
 _DENSE = "[\u3040-\u30ff\u3400-\u9fff]"
-_MIXED_BLANK = re.compile(f"(?<={_DENSE}) (?=[A-Za-z0-9])|(?<=[A-Za-z0-9%+]) (?={_DENSE})")
+_MIXED_BLANK = re.compile(f" (?:(?<={_DENSE} )(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%+] )(?={_DENSE}))")
 _RUN_OR_MIXED = re.compile(f"{_RUN.pattern}|{_MIXED_BLANK.pattern}")
-_COMPATIBLE = re.compile(
-    "[！-～\u3000\u2000-\u200a\u202f\u00a0\u2010-\u2015\u2018-\u201f\u2212\u02bc\u00b4\uff61-\uffef]"
-)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_HYPHEN = re.compile(r"-(?=\w)")
+_HYPHEN = re.compile(r"-(?<=[^\W_]-)(?=\w)")  # the literal first: it is what the search looks for
 
 
-def _compatible_table() -> dict[int, str]:
+def _compatible_table() -> dict[str, str]:
     table = {cp: chr(cp - 0xFEE0) for cp in range(0xFF01, 0xFF5F)}
     # Full-width clause marks stay: the sentence splitter and the amount reader want to see them as written.
     for keep in "，！？；：（）":
@@ -36,10 +35,11 @@ def _compatible_table() -> dict[int, str]:
     table.update(dict.fromkeys([0x201C, 0x201D, 0x201E, 0x201F], '"'))
     for cp in range(0xFF66, 0xFF9E):
         table[cp] = unicodedata.normalize("NFKC", chr(cp))
-    return table
+    return {chr(cp): plain for cp, plain in table.items()}
 
 
-_TABLE: Mapping[int, str] = _compatible_table()
+_PLAIN: Mapping[str, str] = _compatible_table()
+_COMPATIBLE = re.compile(f"[{''.join(map(re.escape, _PLAIN))}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,34 +70,36 @@ def fold(text: str, *, script: Mapping[int, str] | None = None, joined: bool = F
     `joined` drops the blank that some outlets write between Han or kana and Latin letters ("AI 芯片" = "AI芯片").
     """
     cased, offsets = _with_one_form(text, joined=joined)
-    if _COMPATIBLE.search(cased):
-        cased = cased.translate(_TABLE)
-    if script is not None and not cased.isascii():
-        cased = cased.translate(script)
+    if not cased.isascii():
+        # Not `translate`: it costs 40 ns for each character that is not in the table.
+        cased = _COMPATIBLE.sub(_plain, cased)
+        if script is not None:
+            cased = cased.translate(script)
     return Folded(stored=text, cased=cased, folded=fold_case(cased), offsets=offsets)
+
+
+def _plain(match: re.Match[str]) -> str:
+    return _PLAIN[match[0]]
 
 
 def fold_case(cased: str) -> str:
     """Lower case of the same length, with hyphens between letters as blanks ("Cloud-Region" = "Cloud Region")."""
     lowered = cased.lower()
     if len(lowered) != len(cased):  # only the dotted capital I of Turkish grows
-        lowered = "".join(low if len(low := char.lower()) == 1 else low[0] for char in cased)
-    return _HYPHEN.sub(_join_words, lowered) if "-" in lowered else lowered
-
-
-def _join_words(match: re.Match[str]) -> str:
-    before = match.string[match.start() - 1 : match.start()]
-    return " " if before.isalnum() else "-"
+        lowered = cased.replace("\u0130", "i").lower()
+    return _HYPHEN.sub(" ", lowered)
 
 
 def _with_one_form(text: str, *, joined: bool) -> tuple[str, tuple[int, ...] | None]:
-    if not text.isascii() and _SURROGATE.search(text):
+    if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
-    if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
-        return _rebuilt(text)
-    if joined and _MIXED_BLANK.search(text):
-        return _without(_RUN_OR_MIXED, text)
-    return _without(_RUN, text) if _NEEDS_MAP.search(text) else (text, None)
+        if not unicodedata.is_normalized("NFC", text):
+            return _rebuilt(text)
+        if joined and _MIXED_BLANK.search(text):
+            return _without(_RUN_OR_MIXED, text)
+    if "  " in text or (_UNUSUAL.search(text) and _NEEDS_MAP.search(text)):
+        return _without(_RUN, text)
+    return text, None
 
 
 def _without(runs: re.Pattern[str], text: str) -> tuple[str, tuple[int, ...]]:
@@ -173,12 +175,16 @@ def has_dense_script(text: str) -> bool:
     return _CJK.search(text) is not None
 
 
+# Every alternative looks back at the one character that begins all of them: a class is what a search finds fast. Runs
+# are bounded, and not begun again inside, so that a page of dots takes no longer than one of words.
 _SENTENCE_END = re.compile(
-    r"[。！？](?:[」』”’\"）】]*)"
-    r"|(?<![。！？])[.!?…]+[\"'”’»)\]]*(?=\s|$)"
-    r"|[.!?](?=[\u0600-\u06ff])"
-    r"|(?<=[\u0600-\u06ff])[؟.!]+(?=\s|$)"
-    r"|\n+"
+    r"[。！？.!?…؟\n](?:"
+    r"(?<=[。！？])[」』”’\"）】]*"
+    r"|(?<=[.!?…])(?<![。！？][.!?…])(?:(?<![.!?…]{2})|(?<=[。！？][.!?…]{2}))[.!?…]*+[\"'”’»)\]]*+(?=\s|$)"
+    r"|(?<=[.!?])(?=[\u0600-\u06ff])"
+    r"|(?<=[\u0600-\u06ff][؟.!])[؟.!]{0,40}+(?=\s|$)"
+    r"|(?<=\n)\n*"
+    r")"
 )
 
 
@@ -213,34 +219,35 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> int:
     return end
 
 
+_CLOSING = "\"'”’»)]"
 _LAST_WORD = re.compile(r"[^\s(\[\"'„“«]+$")
 
 
 def _goes_on(text: str, match: re.Match[str], abbreviations: frozenset[str]) -> bool:
     """Whether the full stop belongs to an abbreviation, an initial or an ordinal number and the sentence continues."""
-    if match.end() >= len(text) or len(match.group().rstrip("\"'”’»)]")) != 1:
+    start, end = match.span()
+    following = text[end : end + 2]
+    if not following or following[0] == "\n" or (end - start > 1 and text[start + 1] not in _CLOSING):
         return False
-    before = _LAST_WORD.search(text[max(0, match.start() - 16) : match.start()])
-    after = text[match.end() :][:2].lstrip()
-    if not before or text[match.end() : match.end() + 1] == "\n":
+    word = _word_before(text, start)
+    if not word:
         return False
-    word = before.group()
-    if word.lower() in abbreviations or word.lower() + "." in abbreviations:
+    lowered = word.lower()
+    if lowered in abbreviations or f"{lowered}." in abbreviations:
         return True
+    if len(word) > 4:
+        return False
     if len(word) == 1 and word.isalpha() and word.isupper():
         return True
-    if len(word) <= 2 and word.isdigit() and after[:1].isalpha():
-        return True
-    return bool(after) and after[0].islower() and len(word) <= 4
+    after = following.lstrip()[:1]
+    return (len(word) <= 2 and word.isdigit() and after.isalpha()) or after.islower()
 
 
-def place_sentence(spans: Sequence[tuple[int, int]], position: int) -> int:
-    """Index of the sentence that holds `position` (the one before it if it stands between two)."""
-    low, high = 0, len(spans)
-    while low < high:
-        middle = (low + high) // 2
-        if spans[middle][0] <= position:
-            low = middle + 1
-        else:
-            high = middle
-    return max(0, low - 1)
+def _word_before(text: str, end: int) -> str:
+    """The word, or the last 16 characters of it, that ends at `end`; "" after a blank or an opening quote."""
+    piece = text[max(0, end - 16) : end]
+    word = piece[piece.rfind(" ") + 1 :]
+    if word.isalnum():  # nothing else to split at
+        return word
+    found = _LAST_WORD.search(piece)
+    return found.group() if found else ""

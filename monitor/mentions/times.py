@@ -40,6 +40,7 @@ _WESTERN_DIGITS = {
     for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９")
     for value, digit in enumerate(digits)
 }
+_OTHER_DIGIT = re.compile(f"[{''.join(map(chr, _WESTERN_DIGITS))}]")
 _MOST = 60  # times of one stretch; more would be a table
 
 
@@ -105,7 +106,7 @@ class TimeReader:
         """The times between `start` and `end`, in order, none inside another."""
         stop = len(text) if end is None else min(end, len(text))
         on = _Stretch(
-            text=text if text.isascii() else text.translate(_WESTERN_DIGITS),
+            text=_with_western_digits(text, start, stop),
             start=start,
             stop=stop,
             language=language,
@@ -147,6 +148,13 @@ class TimeReader:
         part = _mapping(self._time.get(section))
         found = [part.get(key) for key in dict.fromkeys(keys)]
         return [str(word) for words in found if isinstance(words, list) for word in words]
+
+
+def _with_western_digits(text: str, start: int, stop: int) -> str:
+    """The text with the digits between `start` and `stop` in western form."""
+    if text.isascii() or _OTHER_DIGIT.search(text, start, stop) is None:
+        return text
+    return text[:start] + text[start:stop].translate(_WESTERN_DIGITS) + text[stop:]
 
 
 def _all(on: _Stretch) -> Iterator[ReadTime]:
