@@ -31,7 +31,8 @@ def open_due(db: Database, channel: Channel, now: datetime) -> list[int]:
     """
     with writing(db):
         opened = _open_digest(db, channel, now)
-        return opened + _open_weekly(db, channel, now) + _open_others(db, channel.name, now)
+        opened += _open_weekly(db, channel, now)
+        return opened + _open_watch_digests(db, channel.name, now) + _open_others(db, channel.name, now)
 
 
 def _open_digest(db: Database, channel: Channel, now: datetime) -> list[int]:
@@ -113,10 +114,32 @@ def _held(db: Database, channel: str, now: datetime) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
+def _open_watch_digests(db: Database, channel: str, now: datetime) -> list[int]:
+    """One digest for each watch whose time has come; earlier ones that nobody opened are caught up by the newest."""
+    rows = db.execute(
+        "SELECT delivery_id, digest_key, not_before FROM outbox WHERE channel = ? AND state = 'held'"
+        " AND carried_by IS NULL AND reason = 'watch-digest' AND not_before <= ? ORDER BY not_before, delivery_id",
+        [channel, time_to_text(now)],
+    ).fetchall()
+    due: dict[str, dict[str, datetime]] = {}
+    members: dict[str, list[int]] = {}
+    for delivery_id, key, at in rows:
+        watch = str(key).rsplit("|", 2)[0]
+        due.setdefault(watch, {})[str(key)] = time_from_text(at)
+        members.setdefault(watch, []).append(int(delivery_id))
+    opened = []
+    for watch, slots in due.items():
+        *missed, newest = slots
+        for key in missed:
+            _record_run(db, channel, Slot(due=slots[key], key=key), now, outcome="missed", carried_by=newest)
+        opened.append(_carry(db, channel, newest, members[watch], now))
+    return opened
+
+
 def _open_others(db: Database, channel: str, now: datetime) -> list[int]:
     rows = db.execute(
         "SELECT delivery_id, digest_key FROM outbox WHERE channel = ? AND state = 'held' AND carried_by IS NULL"
-        " AND reason != 'digest' AND not_before <= ? ORDER BY delivery_id",
+        " AND reason NOT IN ('digest', 'watch-digest') AND not_before <= ? ORDER BY delivery_id",
         [channel, time_to_text(now)],
     ).fetchall()
     groups: dict[str, list[int]] = {}

@@ -171,6 +171,19 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """What a watch asks for its alerts on every channel, in the channel's time zone and beside its own rhythm.
+
+    `digest` takes the place of the channel's; `quiet` holds as the channel's own quiet hours do; above `per_day`
+    single alerts in 24 hours (0: no limit) the rest comes in one message.
+    """
+
+    digest: Digest | None = None
+    quiet: QuietHours | None = None
+    per_day: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """One place to deliver to: one Apprise URL, one layout, one language, one schedule.
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from alerts.codec import alert_from_json, alert_to_json, time_from_text, time_to_text
 from alerts.errors import NotQueuedError
-from alerts.model import Alert, Channel, Delivery, DeliveryState, SendResult, Severity
+from alerts.model import Alert, Channel, Delivery, DeliveryState, Rhythm, SendResult, Severity
 from alerts.retry import Settlement
-from alerts.routes import INHIBIT_FOR, WITHDRAWN, RecentAlert, Route, RouteReason, decide, labels_of
+from alerts.routes import DAY, WITHDRAWN, RecentAlert, Route, RouteReason, decide, labels_of
 from alerts.silences import active_silences
 
 if TYPE_CHECKING:
@@ -79,10 +79,18 @@ def writing(db: Database) -> Iterator[Database]:
     db.conn.execute("COMMIT")
 
 
-def enqueue(db: Database, alert: Alert, channels: Sequence[Channel], now: datetime) -> list[int]:
+def enqueue(
+    db: Database,
+    alert: Alert,
+    channels: Sequence[Channel],
+    now: datetime,
+    *,
+    rhythm: Rhythm | None = None,
+) -> list[int]:
     """Queue `alert` for each channel inside the caller's transaction; the ids of the new deliveries.
 
-    Idempotent by alert and channel: what is queued already keeps its row and its frozen payload.
+    Idempotent by alert and channel: what is queued already keeps its row and its frozen payload. `rhythm` is what
+    the alert's watch asks for.
     """
     db.execute(
         "INSERT OR IGNORE INTO alert (alert_id, thread_id, severity, labels, payload, created_at)"
@@ -99,7 +107,8 @@ def enqueue(db: Database, alert: Alert, channels: Sequence[Channel], now: dateti
     silences = active_silences(db, now)
     found = []
     for channel in channels:
-        route = decide(alert, channel, now, silences=silences, recent=_recent(db, channel.name, now))
+        recent = _recent(db, channel.name, now)
+        route = decide(alert, channel, now, silences=silences, recent=recent, rhythm=rhythm)
         delivery_id = _insert(db, alert, channel.name, route, now)
         if delivery_id is not None:
             found.append(delivery_id)
@@ -140,7 +149,7 @@ def _recent(db: Database, channel: str, now: datetime) -> list[RecentAlert]:
         " FROM outbox AS o JOIN alert AS a USING (alert_id)"
         " WHERE o.channel = ? AND o.kind = 'alert' AND o.created_at > ? AND o.state != 'cancelled'"
         " ORDER BY o.delivery_id",
-        [channel, time_to_text(now - INHIBIT_FOR)],
+        [channel, time_to_text(now - DAY)],
     ).fetchall()
     return [
         RecentAlert(

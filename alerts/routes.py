@@ -7,18 +7,20 @@ never dropped: it comes in the next message that carries what has gathered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from alerts.errors import BadMatcherError
-from alerts.model import Alert, AlertKind, Channel, Matcher, Severity, Silence
-from alerts.schedule import next_slot, quiet_until, rank
+from alerts.model import Alert, AlertKind, Channel, Matcher, Rhythm, Severity, Silence
+from alerts.schedule import Slot, next_slot, quiet_until, rank
 
 #: A big story holds back small ones about the same provider and country for this long.
 INHIBIT_FOR = timedelta(hours=6)
 INHIBIT_LABELS = ("provider", "country")
+#: How far back a route looks: the limit of a watch is for so long.
+DAY = timedelta(days=1)
 
 _TO_THE_OPERATOR = frozenset({AlertKind.NOTICE, AlertKind.TEST})
 
@@ -30,6 +32,8 @@ class RouteReason(StrEnum):
     DIGEST = "digest"
     QUIET_HOURS = "quiet-hours"
     RATE = "rate"
+    WATCH_DIGEST = "watch-digest"
+    WATCH_RATE = "watch-rate"
     INHIBITED = "inhibited"
     BELOW_SEVERITY = "below-severity"
     SILENCED = "silenced"
@@ -37,7 +41,16 @@ class RouteReason(StrEnum):
 
 
 #: Reasons that end in a bundle: one message with everything that gathered.
-BUNDLED = frozenset({RouteReason.DIGEST, RouteReason.QUIET_HOURS, RouteReason.RATE, RouteReason.INHIBITED})
+BUNDLED = frozenset(
+    {
+        RouteReason.DIGEST,
+        RouteReason.QUIET_HOURS,
+        RouteReason.RATE,
+        RouteReason.WATCH_DIGEST,
+        RouteReason.WATCH_RATE,
+        RouteReason.INHIBITED,
+    }
+)
 #: Reasons that withdraw the delivery.
 WITHDRAWN = frozenset({RouteReason.BELOW_SEVERITY, RouteReason.SILENCED, RouteReason.STORY_MUTED})
 
@@ -92,17 +105,23 @@ def decide(
     *,
     silences: Sequence[Silence] = (),
     recent: Sequence[RecentAlert] = (),
+    rhythm: Rhythm | None = None,
 ) -> Route:
-    """The route of `alert` through `channel`. `recent` holds the channel's alerts of the last six hours."""
+    """The route of `alert` through `channel`. `recent` holds the channel's alerts of the last day.
+
+    `rhythm` is what the alert's watch asks for.
+    """
     if alert.kind is AlertKind.TEST:
         return Route(reason=RouteReason.AT_ONCE, not_before=now)
     if alert.kind not in _TO_THE_OPERATOR:
         withdrawn = _withdrawn(alert, channel, now, silences)
         if withdrawn:
             return withdrawn
+        if rhythm is not None and rhythm.digest is not None:
+            return _to_digest(replace(channel, digest=rhythm.digest), now, watch=alert.watch)
         if channel.digest is not None:
-            return _to_digest(channel, now, RouteReason.DIGEST)
-    return _at_once(alert, channel, now, recent)
+            return _to_digest(channel, now)
+    return _at_once(alert, channel, now, recent, rhythm or Rhythm())
 
 
 def _withdrawn(alert: Alert, channel: Channel, now: datetime, silences: Sequence[Silence]) -> Route | None:
@@ -122,27 +141,50 @@ def _withdrawn(alert: Alert, channel: Channel, now: datetime, silences: Sequence
     return None
 
 
-def _to_digest(channel: Channel, now: datetime, reason: RouteReason) -> Route:
+def _to_digest(channel: Channel, now: datetime, *, watch: str = "") -> Route:
     slot = next_slot(channel, now)
     if slot is None:  # a digest without any weekday: nothing would ever be sent
         return Route(reason=RouteReason.AT_ONCE, not_before=now, note="the digest names no day")
-    return Route(reason=reason, not_before=slot.due, bundle=slot.key)
+    if watch:
+        return Route(
+            reason=RouteReason.WATCH_DIGEST, not_before=slot.due, bundle=watch_digest_key(slot, watch)
+        )
+    return Route(reason=RouteReason.DIGEST, not_before=slot.due, bundle=slot.key)
 
 
-def _at_once(alert: Alert, channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route:
-    quiet = channel.quiet
-    least = quiet.except_severity if quiet else None
-    if quiet and (least is None or rank(alert.severity) < rank(least)):
-        until = quiet_until(quiet, channel.timezone, now)
-        if until is not None:
-            return Route(
-                reason=RouteReason.QUIET_HOURS,
-                not_before=until,
-                bundle=f"{channel.name}|quiet|{until:%Y-%m-%dT%H:%MZ}",
-            )
+def watch_digest_key(slot: Slot, watch: str) -> str:
+    """Name of the digest of one watch on a channel: `channel|watch NAME|2026-11-30|07:00`."""
+    return slot.key.replace("|", f"|watch {watch}|", 1)
+
+
+def _at_once(
+    alert: Alert, channel: Channel, now: datetime, recent: Sequence[RecentAlert], rhythm: Rhythm
+) -> Route:
+    until = _quiet_end(alert, channel, now, rhythm)
+    if until is not None:
+        return Route(
+            reason=RouteReason.QUIET_HOURS,
+            not_before=until,
+            bundle=f"{channel.name}|quiet|{until:%Y-%m-%dT%H:%MZ}",
+        )
     if alert.kind in _TO_THE_OPERATOR:
         return Route(reason=RouteReason.AT_ONCE, not_before=now)
-    return _inhibited(alert, channel, now, recent) or _over_rate(channel, now, recent) or _now(now)
+    return (
+        _inhibited(alert, channel, now, recent)
+        or _over_day(alert, channel, now, recent, rhythm.per_day)
+        or _over_rate(channel, now, recent)
+        or _now(now)
+    )
+
+
+def _quiet_end(alert: Alert, channel: Channel, now: datetime, rhythm: Rhythm) -> datetime | None:
+    """When the quiet hours of channel and watch that hold `alert` are over; None outside of them."""
+    ends = [
+        quiet_until(quiet, channel.timezone, now)
+        for quiet in (channel.quiet, rhythm.quiet)
+        if quiet and (quiet.except_severity is None or rank(alert.severity) < rank(quiet.except_severity))
+    ]
+    return max((end for end in ends if end is not None), default=None)
 
 
 def _now(now: datetime) -> Route:
@@ -192,6 +234,28 @@ def _over_rate(channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -
         not_before=until,
         bundle=f"{channel.name}|flood|{until:%Y-%m-%dT%H:%M:%SZ}",
         note=f"more than {channel.per_hour} an hour",
+    )
+
+
+def _over_day(
+    alert: Alert, channel: Channel, now: datetime, recent: Sequence[RecentAlert], per_day: int
+) -> Route | None:
+    """Above `per_day` single alerts of the watch in 24 hours, the rest gathers until the window moves on."""
+    if not per_day:
+        return None
+    own = [other for other in recent if other.labels.get("watch") == alert.watch]
+    for other in own:
+        if other.reason is RouteReason.WATCH_RATE and other.not_before is not None and other.not_before > now:
+            return Route(reason=RouteReason.WATCH_RATE, not_before=other.not_before, bundle=other.bundle)
+    single = [other.at for other in own if other.reason is RouteReason.AT_ONCE and now - other.at < DAY]
+    if len(single) < per_day:
+        return None
+    until = min(single) + DAY
+    return Route(
+        reason=RouteReason.WATCH_RATE,
+        not_before=until,
+        bundle=f"{channel.name}|flood {alert.watch}|{until:%Y-%m-%dT%H:%M:%SZ}",
+        note=f"more than {per_day} a day of watch {alert.watch}",
     )
 
 

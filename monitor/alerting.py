@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import Alert, AlertKind, Fact, Label, Links, Place, Quantity, Quote, Report, Severity
 from monitor.articlelog import LoggedArticle
@@ -26,6 +26,9 @@ from monitor.model import (
     StoryChange,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from monitor.rules.passages import Passage
 
 #: Facts and quotes of one alert; the rest stands in the log.
 MOST_FACTS = 5
@@ -69,7 +72,10 @@ def no_links(alert_id: str, story_id: str, article_id: str) -> Links:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What an alert is composed of. `sequence` counts the alerts of this story to this watch, from 1."""
+    """What an alert is composed of. `sequence` counts the alerts of this story to this watch, from 1.
+
+    `passage` is the sentence that a watch on words found; it is quoted where there is no finding.
+    """
 
     story_id: str
     sequence: int
@@ -77,6 +83,7 @@ class Telling:
     article: LoggedArticle
     judgement: Judgement
     reports: tuple[Report, ...]
+    passage: Passage | None = None
 
 
 def compose(
@@ -100,7 +107,7 @@ def compose(
         created_at=now,
         facts=tuple(fact_of(finding, known) for finding in findings[:MOST_FACTS]),
         changes=tuple(_change_texts(decision.changes, findings, known, article)),
-        quotes=_quotes(findings, article),
+        quotes=_quotes(findings, article) or _passage_quote(telling),
         reports=telling.reports,
         published=min(dates, default=article.published),
         links=made if made.article else replace(made, article=article.url),
@@ -179,6 +186,22 @@ def _quotes(findings: Sequence[Finding], article: LoggedArticle) -> tuple[Quote,
             marks=_disjoint(marked),
         )
     return tuple(quotes.values())[:MOST_QUOTES]
+
+
+def _passage_quote(telling: Telling) -> tuple[Quote, ...]:
+    """The sentence that a watch on words found."""
+    passage, article = telling.passage, telling.article
+    if passage is None:
+        return ()
+    return (
+        Quote(
+            text=passage.text,
+            language=telling.judgement.language,
+            url=article.url,
+            outlet=article.outlet,
+            marks=_disjoint(passage.marks),
+        ),
+    )
 
 
 def _disjoint(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

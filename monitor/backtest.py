@@ -20,22 +20,24 @@ from monitor.central import leading_findings
 from monitor.database import Row, read_time
 from monitor.judgementlog import current_judgement
 from monitor.listing import all_texts
-from monitor.model import ArticleText, Judgement, Level, StoryFeatures
+from monitor.model import ArticleText, Judgement, StoryFeatures
 from monitor.shadow import Judge, judge_with
 from monitor.stories import features_of, group_stories
+from monitor.triage import is_topic, reaches, weight
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from monitor.knowledge.model import Knowledge
     from monitor.rules.model import EventRule, RuleSet
+    from monitor.rules.watches import DocumentWatch
     from monitor.settings import WatchSection
+    from monitor.telling import Watch
 
 #: Texts judged by one task of a worker.
 SLICE = 200
 #: Below this many texts another process costs more (1 to 4 s of word lists) than it saves (1 to 3 ms a text).
 WORTH_A_PROCESS = 3000
-_LEVELS = tuple(Level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +47,18 @@ class RuleState:
     knowledge: Knowledge
     rules: RuleSet
     shipped: tuple[EventRule, ...] = ()
+    documents: tuple[DocumentWatch, ...] = ()
 
-    def judge(self, watches: Sequence[WatchSection]) -> Judge:
-        """The judge of this state."""
+    def watches(self, sections: Sequence[WatchSection]) -> tuple[Watch, ...]:
+        """The watches of the configuration and of this state's files that send something."""
         from monitor.watches import configured
 
-        return judge_with(
-            self.knowledge, self.rules, configured(watches, self.knowledge), shipped=self.shipped
-        )
+        every: tuple[Watch, ...] = (*configured(sections, self.knowledge), *self.documents)
+        return tuple(watch for watch in every if not watch.shadow)
+
+    def judge(self, watches: Sequence[Watch]) -> Judge:
+        """The judge of this state."""
+        return judge_with(self.knowledge, self.rules, watches, shipped=self.shipped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +135,7 @@ def backtest(
     """
     cases: list[Case] = []
     articles = without_text = 0
-    sounding = tuple(watch for watch in watches if not watch.shadow)
-    with _judging(before, after, sounding, expected) as judge:
+    with _judging(before, after, watches, expected) as judge:
         for read, found in judge(_slices(db, since, logged=before is None)):
             pruned = sum(stored.pruned for stored in read)
             articles += len(read) - pruned
@@ -170,13 +175,13 @@ def report(cases: Sequence[Case], *, articles: int, without_text: int = 0) -> Ba
     )
 
 
-def would_alert(judgement: Judgement, watches: Sequence[WatchSection]) -> bool:
+def would_alert(judgement: Judgement, article: ArticleText, watches: Sequence[Watch]) -> bool:
     """Whether the article alone would alert some watch: its story, its age and silences are not asked."""
-    if judgement.findings and not judgement.relevant:
+    if not judgement.relevant and not is_topic(judgement):
         return False
-    reached = _LEVELS.index(judgement.level)
     return any(
-        watch.name in judgement.watches and reached >= _LEVELS.index(Level(watch.min_level))
+        watch.name in judgement.watches
+        and reaches(weight(judgement, watch, watch.level(article, judgement.findings)), watch)
         for watch in watches
     )
 
@@ -203,6 +208,7 @@ def _stored(db: Database, row: Row, *, logged: bool) -> _Stored:
         published=published.date() if published else None,
         url=str(row["url"]),
         source=str(row["source_id"]),
+        tier=str(row["tier"]),
     )
     judged = current_judgement(db, text.article_id) if logged and row["relevant"] else None
     return _Stored(
@@ -242,11 +248,12 @@ def _in_order(pool: ProcessPoolExecutor, slices: Iterable[_Slice], ahead: int) -
 class _Pair:
     """The two judges of one process."""
 
-    def __init__(self, before: RuleState | None, after: RuleState, watches: Sequence[WatchSection]) -> None:
-        self._before = before.judge(watches) if before is not None else None
-        self._after = after.judge(watches)
+    def __init__(self, before: RuleState | None, after: RuleState, sections: Sequence[WatchSection]) -> None:
+        self._watches_after = after.watches(sections)
+        self._watches_before = self._watches_after if before is None else before.watches(sections)
+        self._before = None if before is None else before.judge(self._watches_before)
+        self._after = after.judge(self._watches_after)
         self._knowledge = after.knowledge
-        self._watches = watches
 
     def cases(self, read: _Slice) -> list[Case]:
         """The articles that alert on one side at least."""
@@ -255,8 +262,8 @@ class _Pair:
     def _case(self, stored: _Stored) -> Iterator[Case]:
         old = self._before.judge(stored.text) if self._before is not None else stored.logged
         new = self._after.judge(stored.text)
-        was = old is not None and would_alert(old, self._watches)
-        will = would_alert(new, self._watches)
+        was = old is not None and would_alert(old, stored.text, self._watches_before)
+        will = would_alert(new, stored.text, self._watches_after)
         if not was and not will:
             return
         shown = new if will or old is None else old

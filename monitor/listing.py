@@ -185,9 +185,10 @@ def all_texts(db: Database, *, since: datetime | None = None, after: int = 0, li
     found = rows(
         db,
         "SELECT a.id, a.article_id, a.url, a.title, v.text, a.language, a.published, a.source_id, a.first_seen_at,"
-        " a.level, a.relevant, sa.story_id, v.text = '' AND a.characters > 0 AS pruned"
+        " a.level, a.relevant, sa.story_id, coalesce(s.tier, 'tech') AS tier,"
+        " v.text = '' AND a.characters > 0 AS pruned"
         " FROM article AS a JOIN article_version AS v USING (article_id, version)"
-        " LEFT JOIN story_article AS sa USING (article_id)"
+        " LEFT JOIN story_article AS sa USING (article_id) LEFT JOIN source AS s USING (source_id)"
         " WHERE a.id > ?1 AND (?2 IS NULL OR a.first_seen_at >= ?2) ORDER BY a.id LIMIT ?3",
         [after, time_text(since) if since else None, limit],
     )

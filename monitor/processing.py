@@ -26,7 +26,7 @@ from monitor.judgementlog import (
     store_decision,
     store_judgement,
 )
-from monitor.model import ArticleText, Decision, Judgement, StoryChange, Verdict
+from monitor.model import ArticleText, Decision, Judgement, Level, StoryChange, Verdict
 from monitor.naming import names_of
 from monitor.runlog import log_event
 from monitor.stories import Families, features_of, place, story_id_of
@@ -43,8 +43,9 @@ from monitor.storylog import (
     told,
 )
 from monitor.storystate import StoryReport, StoryState, advanced
-from monitor.telling import Desk, Watch, tell
+from monitor.telling import Desk, Watch, tell, text_of
 from monitor.triage import Case, decide, is_alert, is_denial, is_topic
+from monitor.watches import novelty_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -108,7 +109,7 @@ def process_next(
     if attempts > MOST_ATTEMPTS:
         return _set_aside(db, article, f"the process ended at this article {attempts - 1} times", now)
     try:
-        judgement = detector.judge(_article_text(article))
+        judgement = detector.judge(text_of(article))
     except Exception as error:
         logger.exception("article not judged article=%s", article.article_id)
         return _set_aside(db, article, f"{type(error).__name__}: {error}", now)
@@ -147,7 +148,7 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
     state = StoryState()
     if member is not None or _makes_story(judgement):
         member, state = _join(db, article, judgement, member, setting)
-    case = _case(db, article, judgement, member, state)
+    case = _case(db, article, judgement, member, state, setting.desk.watches)
     decisions = without_burst(db, article, decide(case, setting.desk.watches, setting.now), setting.now)
     alert_ids = [
         alert_id
@@ -166,13 +167,23 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
 
 
 def _case(
-    db: Database, article: LoggedArticle, judgement: Judgement, member: Membership | None, state: StoryState
+    db: Database,
+    article: LoggedArticle,
+    judgement: Judgement,
+    member: Membership | None,
+    state: StoryState,
+    watches: Sequence[Watch],
 ) -> Case:
-    """All that bears on alerting, read from the log."""
+    """All that bears on alerting, read from the log. Watches are asked again, now that the story is known."""
     story_id = member.story_id if member else None
+    changes = member.changes if member else ()
+    levels = _levels(watches, text_of(article), judgement, changes)
+    unknown = {name for name in judgement.watches if name not in {watch.name for watch in watches}}
+    concerned = tuple(name for name in judgement.watches if name in levels or name in unknown)
     return Case(
-        judgement=judgement,
-        changes=member.changes if member else (),
+        judgement=replace(judgement, watches=concerned),
+        changes=changes,
+        levels={name: level for name, level in levels.items() if level is not None},
         first_seen=article.first_seen_at,
         published=article.published,
         in_index=article.in_index,
@@ -185,6 +196,18 @@ def _case(
         alerted=alerted_watches(db, article.article_id),
         corrected=alerted_watches(db, article.article_id, Verdict.ALERT_CORRECTION),
     )
+
+
+def _levels(
+    watches: Sequence[Watch], text: ArticleText, judgement: Judgement, changes: Sequence[StoryChange]
+) -> dict[str, Level | None]:
+    """The watches of a judgement that hold still, with the level that they give the article themselves."""
+    novelty = novelty_of(changes)
+    return {
+        watch.name: watch.level(text, judgement.findings, novelty)
+        for watch in watches
+        if watch.name in judgement.watches and watch.holds(text, judgement.findings, novelty)
+    }
 
 
 def _follow(
@@ -246,7 +269,7 @@ def _join(
         return member, story_state(db, member.story_id)  # judged again: what it added is settled
     known = setting.known
     judgement = _as_told(judgement)
-    features = features_of(judgement, _article_text(article), known, published=article.published)
+    features = features_of(judgement, text_of(article), known, published=article.published)
     if member is None:
         match = place(features, candidates(db, features, setting.now))
         story_id = match.story_id or story_id_of(article.article_id)
@@ -295,16 +318,3 @@ def _set_aside(db: Database, article: LoggedArticle, error: str, now: datetime) 
         quarantine(db, article.article_id, error)
         log_event(db, "quarantined", article.article_id, error, now, {"url": article.url})
     return Processed(article_id=article.article_id, error=error)
-
-
-def _article_text(article: LoggedArticle) -> ArticleText:
-    return ArticleText(
-        article_id=article.article_id,
-        title=article.title,
-        text=article.text,
-        language=article.language,
-        published=article.published.date() if article.published else None,
-        url=article.url,
-        source=article.source_id,
-        tier=article.tier,
-    )

@@ -220,4 +220,5 @@ def _article_text(article: LoggedArticle) -> ArticleText:
         published=article.published.date() if article.published else None,
         url=article.url,
         source=article.source_id,
+        tier=article.tier,
     )

@@ -23,6 +23,7 @@ from monitor.verdicts import Opinion, Precision, missed_urls, precision, standin
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.knowledge.model import Knowledge
+    from monitor.telling import Watch
 
 #: Lines of a list for people; --json prints all.
 _MOST = 12
@@ -80,14 +81,15 @@ def feedback(
     config: Config,
     knowledge: Knowledge,
     loaded: RuleSet,
+    watches: tuple[Watch, ...],
     progress: Callable[[int], None] = lambda _count: None,
 ) -> Feedback:
-    """Read the verdicts of the log and look for the edits that they ask for."""
+    """Read the verdicts of the log and look for the edits that they ask for. `watches`: those that send something."""
     setting = Setting(
         knowledge=knowledge,
         rules=loaded,
         documents={name: document for name, (_, document) in rule_documents(config.detect.local).items()},
-        watches=tuple(watch for watch in config.watches if not watch.shadow),
+        watches=watches,
     )
     labeled = []
     with closing(open_database(config.database, read_only=True)) as db:
@@ -104,6 +106,7 @@ def feedback(
                 published=article.published.date() if article.published else None,
                 url=article.url,
                 source=article.source_id,
+                tier=article.tier,
             )
             labeled.append(Labeled(text=text, wanted=opinion is not Opinion.WRONG))
         clauses = sorted(

@@ -17,11 +17,10 @@ from monitor.model import ArticleText, Judgement
 from monitor.rules.examples import failures
 from monitor.rules.model import EventRule, Need, RuleSet
 from monitor.rules.reading import RuleError, event_rule
-from monitor.watches import configured
 
 if TYPE_CHECKING:
     from monitor.knowledge.model import Knowledge
-    from monitor.settings import WatchSection
+    from monitor.telling import Watch
 
 #: An edit that spoils a right alert must correct this many wrong ones to be worth a look.
 SPOILT_WEIGHS = 3
@@ -84,16 +83,16 @@ class _Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What decides now, and the rules' documents as written."""
+    """What decides now, the rules' documents as written, and the watches that send something."""
 
     knowledge: Knowledge
     rules: RuleSet
     documents: Mapping[str, Document]
-    watches: tuple[WatchSection, ...]
+    watches: tuple[Watch, ...]
 
     def detector(self) -> Detector:
         """The detector that decides now."""
-        return Detector(self.knowledge, self.rules, configured(self.watches, self.knowledge))
+        return Detector(self.knowledge, self.rules, self.watches)
 
 
 def suggest(
@@ -122,7 +121,7 @@ def near_misses(setting: Setting, labeled: Sequence[Labeled]) -> list[NearMiss]:
     detector = setting.detector()
     for one in labeled:
         judgement = detector.judge(one.text)
-        if not one.wanted or would_alert(judgement, setting.watches):
+        if not one.wanted or would_alert(judgement, one.text, setting.watches):
             continue
         for key in _failures(judgement):
             counted[key] += 1
@@ -207,7 +206,8 @@ def _try(
 
 
 def _alerts(setting: Setting, detector: Detector, one: _Decided) -> bool:
-    return would_alert(detector.judge(one.labeled.text), setting.watches)
+    text = one.labeled.text
+    return would_alert(detector.judge(text), text, setting.watches)
 
 
 def with_rule(rules: RuleSet, rule: EventRule) -> RuleSet:
@@ -220,7 +220,7 @@ def with_rule(rules: RuleSet, rule: EventRule) -> RuleSet:
 def _decided(setting: Setting, detector: Detector, labeled: Sequence[Labeled]) -> list[_Decided]:
     judged = [(one, detector.judge(one.text)) for one in labeled]
     return [
-        _Decided(labeled=one, judgement=judgement, alerts=would_alert(judgement, setting.watches))
+        _Decided(labeled=one, judgement=judgement, alerts=would_alert(judgement, one.text, setting.watches))
         for one, judgement in judged
     ]
 

@@ -11,25 +11,46 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from alerts.model import Channel
+from alerts.model import Channel, Rhythm
 from alerts.outbox import enqueue
 from monitor.alerting import LinkMaker, Names, Telling, compose
 from monitor.articlelog import LoggedArticle
-from monitor.model import Decision, Judgement
+from monitor.model import ArticleText, Decision, Finding, Judgement, Level
 from monitor.storylog import note_told, reports_of
 from monitor.triage import WatchTerms
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from monitor.rules.passages import Passage
+    from monitor.rules.query import Novelty
+
 logger = logging.getLogger(__name__)
 
 
 class Watch(WatchTerms, Protocol):
-    """A watch with the channels that it tells."""
+    """A watch as the whole path sees it: what it asks for, how it weighs, whom it tells and when.
+
+    `monitor.watches.ConfiguredWatch` and `monitor.rules.watches.DocumentWatch` are watches. `level` None: that of the
+    judgement.
+    """
 
     @property
+    def id(self) -> str: ...
+    @property
     def channels(self) -> Sequence[str]: ...
+    @property
+    def rhythm(self) -> Rhythm | None: ...
+
+    def holds(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> bool: ...
+
+    def level(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> Level | None: ...
+
+    def passage(self, article: ArticleText) -> Passage | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +64,20 @@ class Desk:
     now: datetime
 
 
+def text_of(article: LoggedArticle) -> ArticleText:
+    """What judging and watches see of a stored article."""
+    return ArticleText(
+        article_id=article.article_id,
+        title=article.title,
+        text=article.text,
+        language=article.language,
+        published=article.published.date() if article.published else None,
+        url=article.url,
+        source=article.source_id,
+        tier=article.tier,
+    )
+
+
 def tell(
     db: Database,
     story_id: str,
@@ -54,6 +89,7 @@ def tell(
     told_before: int,
 ) -> str:
     """Queue the alert of one watch; its id. `told_before`: how often the watch was told of the story."""
+    watch = next(watch for watch in desk.watches if watch.name == decision.watch)
     telling = Telling(
         story_id=story_id,
         sequence=told_before + 1,
@@ -61,10 +97,11 @@ def tell(
         article=article,
         judgement=judgement,
         reports=reports_of(db, story_id),
+        passage=None if judgement.findings else watch.passage(text_of(article)),
     )
     alert = compose(telling, desk.now, names=desk.names, links=desk.links)
-    wanted = next(watch.channels for watch in desk.watches if watch.name == decision.watch)
-    enqueue(db, alert, [channel for channel in desk.channels if channel.name in wanted], desk.now)
+    channels = [channel for channel in desk.channels if channel.name in watch.channels]
+    enqueue(db, alert, channels, desk.now, rhythm=watch.rhythm)
     note_told(db, story_id, decision.watch, desk.now)
     logger.info("alert queued reason=%s article=%s story=%s", decision.verdict, article.article_id, story_id)
     return alert.alert_id

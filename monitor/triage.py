@@ -38,11 +38,21 @@ _ALERT_OF = {
     ChangeKind.PUBLISHER: Verdict.ALERT_SECOND_PUBLISHER,
 }
 ALERTS = frozenset(_ALERT_OF.values())
+#: What a watch must ask for to be told of a change. A correction goes to everybody who was told what it corrects.
+_NOTIFIES = {
+    ChangeKind.NEW_STORY: "new",
+    ChangeKind.STATUS: "development",
+    ChangeKind.AMOUNT: "development",
+    ChangeKind.PLACE: "development",
+    ChangeKind.PARTNER: "development",
+    ChangeKind.TIME: "development",
+    ChangeKind.PUBLISHER: "repeat",
+}
 _HELD = {"flood": Verdict.HELD_FLOOD, "rules-changed": Verdict.HELD_RULES}
 
 
 class WatchTerms(Protocol):
-    """What triage must know of a watch; `monitor.settings.WatchSection` is one."""
+    """What triage must know of a watch. `notify_on` names what is told: new, development, repeat."""
 
     @property
     def name(self) -> str: ...
@@ -55,7 +65,9 @@ class WatchTerms(Protocol):
     @property
     def max_age(self) -> timedelta: ...
     @property
-    def second_publisher(self) -> bool: ...
+    def notify_on(self) -> Sequence[str]: ...
+    @property
+    def every_article(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +75,8 @@ class Case:
     """One judged article with everything that bears on alerting.
 
     `in_index` says that a source's index showed it: then its first sight dates it where nothing else does.
-    `story_published` is the first publication in the story. `held` is why it waits for a person, or "".
+    `story_published` is the first publication in the story. `held` is why it waits for a person, or "". `levels` are
+    those of watches that weigh an article themselves; for the others that of the judgement counts.
     """
 
     judgement: Judgement
@@ -77,6 +90,7 @@ class Case:
     muted_until: datetime | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
     story_level: Level = Level.INFORMATIONAL
+    levels: Mapping[str, Level] = field(default_factory=dict)
     alerted: frozenset[str] = frozenset()  # watches that this very article alerted before
     corrected: frozenset[str] = frozenset()  # watches to which it brought a correction before
 
@@ -97,9 +111,7 @@ def decide(case: Case, watches: Sequence[WatchTerms], now: datetime) -> tuple[De
 
 def verdict_of(changes: Sequence[StoryChange], watch: WatchTerms) -> Verdict | None:
     """Why these changes are told to a watch; None where they are nothing to tell."""
-    kinds = {change.kind for change in changes}
-    if not watch.second_publisher:
-        kinds -= {ChangeKind.PUBLISHER}
+    kinds = {change.kind for change in changes if _NOTIFIES.get(change.kind, "") in (*watch.notify_on, "")}
     return next((verdict for kind, verdict in _ALERT_OF.items() if kind in kinds), None)
 
 
@@ -135,10 +147,25 @@ def _decision(case: Case, watch: WatchTerms, now: datetime) -> Decision:
 
 
 def _level(case: Case, watch: WatchTerms) -> Level:
-    """A denial weighs as much as what it denies, a topic what its watch asks for: they have no score of their own."""
-    if is_topic(case.judgement):
-        return max(Level.LOW, Level(watch.min_level), key=_LEVELS.index)
-    return case.story_level if is_denial(case.judgement.findings) else case.judgement.level
+    """A denial weighs as much as what it denies: it has no score of its own."""
+    if is_denial(case.judgement.findings) and not is_topic(case.judgement):
+        return case.story_level
+    return weight(case.judgement, watch, case.levels.get(watch.name))
+
+
+def weight(judgement: Judgement, watch: WatchTerms, own: Level | None) -> Level:
+    """The level of an article for a watch that gives it the level `own`, None: that of the judgement.
+
+    A topic has no score: it weighs what its watch asks for, low at least.
+    """
+    if is_topic(judgement):
+        return max(Level.LOW, Level(watch.min_level), own or Level.LOW, key=_LEVELS.index)
+    return own or judgement.level
+
+
+def reaches(level: Level, watch: WatchTerms) -> bool:
+    """Whether the watch wants to hear of an article of this level."""
+    return _LEVELS.index(level) >= _LEVELS.index(Level(watch.min_level))
 
 
 def _verdict(
@@ -158,7 +185,7 @@ def _verdict(
         if not corrects:
             return Verdict.DENIED, ""
     level = _level(case, watch)
-    if _LEVELS.index(level) < _LEVELS.index(Level(watch.min_level)):
+    if not reaches(level, watch):
         return Verdict.BELOW_LEVEL, f"{level.value} is below {watch.min_level}"
     date = effective_date(case)
     if date is None:
@@ -169,7 +196,7 @@ def _verdict(
         return Verdict.MUTED, f"until {case.muted_until:%Y-%m-%d %H:%M}Z"
     verdict = verdict_of(changes, watch)
     if verdict is None:
-        return Verdict.REPEAT, ""
+        return Verdict.REPEAT, _unasked(changes)
     if told is not None and now - told.told_at < watch.cooldown:
         return Verdict.COOLDOWN, f"last told {told.told_at:%Y-%m-%d %H:%M}Z"
     return verdict, ""
@@ -178,10 +205,12 @@ def _verdict(
 def _changes_for(case: Case, watch: WatchTerms) -> tuple[StoryChange, ...]:
     """What is new to this watch: a fresh story it was never told of is new, whoever opened it and why it was silent."""
     told = case.told.get(watch.name)
+    if watch.every_article:
+        besides = tuple(change for change in case.changes if change.kind is not ChangeKind.NEW_STORY)
+        return (StoryChange(kind=ChangeKind.NEW_STORY), *_without_repeat(besides))
     if told is not None:
         waiting = tuple(change for change in told.waiting if change not in case.changes)
-        real = tuple(change for change in case.changes if change.kind is not ChangeKind.REPEAT)
-        return waiting + real or case.changes
+        return waiting + _without_repeat(case.changes) or case.changes
     if any(change.kind is ChangeKind.NEW_STORY for change in case.changes):
         return case.changes
     begun = case.story_published
@@ -190,6 +219,11 @@ def _changes_for(case: Case, watch: WatchTerms) -> tuple[StoryChange, ...]:
     if is_fresh or developed:
         return (StoryChange(kind=ChangeKind.NEW_STORY), *_without_repeat(case.changes))
     return case.changes
+
+
+def _unasked(changes: Sequence[StoryChange]) -> str:
+    kinds = dict.fromkeys(change.kind.value for change in _without_repeat(changes))
+    return f"the watch does not ask for {', '.join(kinds)}" if kinds else ""
 
 
 def _without_repeat(changes: Sequence[StoryChange]) -> tuple[StoryChange, ...]:

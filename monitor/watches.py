@@ -1,4 +1,4 @@
-"""The [[watch]] sections of the configuration as watches that the detector can ask: does this article concern you?"""
+"""The [[watch]] sections of the configuration in, watches out: asked by detection, weighed by triage, with channels."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from alerts.model import Rhythm
 from monitor.errors import ConfigError, Problem
-from monitor.model import ArticleText, Direction, EventType, Finding, Status
+from monitor.model import ArticleText, ChangeKind, Direction, EventType, Finding, Level, Status, StoryChange
 from monitor.settings import WatchSection
 
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.knowledge.model import Knowledge
     from monitor.rules.model import RuleSet
-    from monitor.rules.query import Query
+    from monitor.rules.passages import Passage
+    from monitor.rules.query import Novelty, Query, QuerySubject
     from monitor.rules.watches import DocumentWatch
 
 logger = logging.getLogger(__name__)
@@ -29,7 +31,15 @@ class ConfiguredWatch:
         self, section: WatchSection, knowledge: Knowledge, queries: Mapping[str, Query] | None = None
     ) -> None:
         """`queries` are those of all watches, for `watch:NAME` inside a query."""
-        self.id = section.name
+        self.id = self.name = section.name
+        self.channels: Sequence[str] = section.channels
+        self.min_level: str = section.min_level
+        self.shadow = section.shadow
+        self.cooldown = section.cooldown
+        self.max_age = section.max_age
+        self.notify_on: Sequence[str] = ("new", "development", *(["repeat"] * section.second_publisher))
+        self.every_article = False
+        self.rhythm: Rhythm | None = None
         self._knowledge = knowledge
         self._queries = queries or {}
         self._query: Query | None = None
@@ -38,16 +48,56 @@ class ConfiguredWatch:
 
             self._query = parse_query(section.query)
 
-    def holds(self, article: ArticleText, findings: Sequence[Finding]) -> bool:
-        """Whether the article concerns this watch. Background facts concern nobody."""
-        news = [finding for finding in findings if finding.news]
+    def holds(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> bool:
+        """Whether the article concerns this watch. Background facts concern nobody.
+
+        `novelty` is what the article is to its story, None before that is known.
+        """
+        news = tuple(finding for finding in findings if finding.news)
         if self._query is None:
             return any(is_movement(finding) for finding in news)
+        return self._query.matches(self._subject(article, news, novelty))
+
+    def level(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> Level | None:
+        """None: that of the judgement."""
+        return None
+
+    def passage(self, article: ArticleText) -> Passage | None:
+        """The sentence with most of the words that the query asks for; None where it asks for facts only."""
+        if self._query is None:
+            return None
+        from monitor.rules.passages import passage_of_query
+
+        return passage_of_query(self._query, self._subject(article, ()))
+
+    def _subject(
+        self, article: ArticleText, findings: tuple[Finding, ...], novelty: Novelty | None = None
+    ) -> QuerySubject:
         from monitor.rules.query import QuerySubject
 
-        return self._query.matches(
-            QuerySubject(article=article, findings=tuple(news), lookup=self._knowledge, watches=self._queries)
+        return QuerySubject(
+            article=article,
+            findings=findings,
+            lookup=self._knowledge,
+            novelty=novelty,
+            watches=self._queries,
         )
+
+
+def novelty_of(changes: Sequence[StoryChange]) -> Novelty | None:
+    """What an article is to its story, for `is:` in queries; None where it has no story."""
+    from monitor.rules.query import Novelty
+
+    kinds = {change.kind for change in changes}
+    if not kinds:
+        return None
+    if ChangeKind.NEW_STORY in kinds:
+        return Novelty.NEW
+    return Novelty.DEVELOPMENT if kinds - {ChangeKind.REPEAT, ChangeKind.PUBLISHER} else Novelty.REPEAT
 
 
 def is_movement(finding: Finding) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.model import Channel
+from alerts.model import Channel, Rhythm
 from crawler.items import (
     Article,
     Completeness,
@@ -43,6 +43,9 @@ from monitor.model import (
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from monitor.rules.passages import Passage
+    from monitor.rules.query import Novelty
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 FAMILIES = {"aws": "amazon", "alibaba_cloud": "alibaba", "huawei_cloud": "huawei"}
@@ -130,8 +133,28 @@ class FakeWatch:
     shadow: bool = False
     cooldown: timedelta = timedelta(0)
     max_age: timedelta = timedelta(hours=72)
-    second_publisher: bool = False
+    notify_on: tuple[str, ...] = ("new", "development")
+    every_article: bool = False
     channels: tuple[str, ...] = ("console",)
+    rhythm: Rhythm | None = None
+    own_level: Level | None = None
+
+    @property
+    def id(self) -> str:
+        return self.name
+
+    def holds(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> bool:
+        return True
+
+    def level(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> Level | None:
+        return self.own_level
+
+    def passage(self, article: ArticleText) -> Passage | None:
+        return None
 
 
 def level_of(score: int) -> Level:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from monitor.backtest import BacktestReport, RuleState
     from monitor.knowledge.model import Knowledge
-    from monitor.rules.model import EventRule, RuleSet
+    from monitor.rules.model import RuleSet
 
 
 @click.group()
@@ -42,7 +42,7 @@ def list_(given: Path | None, since: str, as_json: bool, as_csv: bool) -> None:
     from monitor.rulereports import list_rules
 
     config = load_config(find_config(given))
-    _, loaded, _ = _loaded(config)
+    _, loaded = _loaded(config.detect.local)
     found = list_rules(config, loaded, _since(since))
     columns = ("id", "type", "status", "level", "examples", "hits", "news", "trial", "rate", "lower")
     print_rows(
@@ -118,8 +118,8 @@ def backtest(given: Path | None, since: str, local: tuple[Path, ...], as_json: b
     config = load_config(find_config(given))
     before = None
     if local:
-        before = _state(config, config.detect.local)
-    after = _state(config, (*config.detect.local, *local))
+        before = _state(config.detect.local)
+    after = _state((*config.detect.local, *local))
     _say_problems(after.rules)
     report = _run_backtest(config, before, after, since)
     if as_json:
@@ -135,7 +135,7 @@ def shadow(given: Path | None, named: str) -> None:
     """Put a rule, the rules of a FILE, or a watch on trial: it decides and logs, and alerts nobody.
 
     NAMED is the id of a rule of [detect] local, a file of rules, or the name of a watch. The file is edited in place:
-    `status: experimental`, or `shadow = true`. It counts from the next start of the monitor.
+    `status: experimental`, or `shadow = true`. A running monitor takes it within seconds.
     """
     _set_trial(load_config(find_config(given)), named, trial=True)
 
@@ -144,7 +144,7 @@ def shadow(given: Path | None, named: str) -> None:
 @click.argument("named")
 @click.pass_obj
 def promote(given: Path | None, named: str) -> None:
-    """End the trial of a rule, of the rules of a FILE, or of a watch: from the next start on it alerts.
+    """End the trial of a rule, of the rules of a FILE, or of a watch: from now on it alerts.
 
     A rule's examples must pass. It gets status stable with a positive and a negative example, else status test.
     """
@@ -162,21 +162,23 @@ def suggest(given: Path | None, since: str, no_backtest: bool, as_json: bool) ->
     Names the clause behind most wrong alerts and the clauses at which missed articles failed, tries every small edit
     of the rules in question on all articles with a verdict, and shows the best one as text with its backtest.
     """
+    import dataclasses
+
     from monitor.rulereports import feedback, feedback_json, render_feedback
     from monitor.suggesting import MOST_RULES
 
     config = load_config(find_config(given))
-    knowledge, loaded, shipped = _loaded(config)
+    state = _state(config.detect.local)
+    knowledge, loaded, watches = state.knowledge, state.rules, state.watches(config.watches)
     with click.progressbar(length=MOST_RULES, label="rules looked into", file=sys.stderr) as bar:
-        found = feedback(config, knowledge, loaded, bar.update)
+        found = feedback(config, knowledge, loaded, watches, bar.update)
     report = None
     if found.suggestions and not no_backtest:
         from monitor.rules.reading import event_rule
         from monitor.suggesting import with_rule
 
-        before = _state_of(knowledge, loaded, shipped)
         changed = with_rule(loaded, event_rule(found.suggestions[0].document, knowledge))
-        report = _run_backtest(config, before, _state_of(knowledge, changed, shipped), since)
+        report = _run_backtest(config, state, dataclasses.replace(state, rules=changed), since)
     if as_json:
         print_json(feedback_json(found, report))
     else:
@@ -226,7 +228,7 @@ def _set_trial(config: Config, named: str, *, trial: bool) -> None:
 
     for line in set_trial(config, named, trial=trial):
         click.echo(line)
-    click.echo("Restart the monitor for it to count.", err=True)
+    click.echo("A running monitor takes it within seconds.", err=True)
 
 
 def _run_backtest(config: Config, before: RuleState | None, after: RuleState, since: str) -> BacktestReport:
@@ -255,25 +257,31 @@ def _knowledge(paths: Sequence[Path]) -> Knowledge:
     return load_knowledge(paths)
 
 
-def _loaded(config: Config) -> tuple[Knowledge, RuleSet, tuple[EventRule, ...]]:
-    """Knowledge, rules as configured, and the shipped rules."""
-    state = _state(config, config.detect.local)
-    return state.knowledge, state.rules, state.shipped
-
-
-def _state(config: Config, paths: Sequence[Path]) -> RuleState:
+def _loaded(paths: Sequence[Path]) -> tuple[Knowledge, RuleSet]:
+    """The knowledge and the rules, shipped ones and those of the files."""
     from monitor.rules.examples import load_checked_rules
-    from monitor.rules.loader import load_rules
 
     knowledge = _knowledge(paths)
-    rules = load_checked_rules(paths, knowledge=knowledge)
-    return _state_of(knowledge, rules, load_rules(knowledge=knowledge).rules)
+    return knowledge, load_checked_rules(paths, knowledge=knowledge)
 
 
-def _state_of(knowledge: Knowledge, rules: RuleSet, shipped: tuple[EventRule, ...]) -> RuleState:
+def _state(paths: Sequence[Path]) -> RuleState:
+    """Everything that decides: knowledge, rules, and the watches of the files; a watch left out is named."""
     from monitor.backtest import RuleState
+    from monitor.detect import Detector
+    from monitor.rules.loader import load_rules
+    from monitor.rules.watches import load_watches
 
-    return RuleState(knowledge=knowledge, rules=rules, shipped=shipped)
+    knowledge, rules = _loaded(paths)
+    documents, problems = load_watches(paths, Detector(knowledge, rules)) if paths else ((), ())
+    for problem in problems:
+        click.echo(f"refused: {problem}", err=True)
+    return RuleState(
+        knowledge=knowledge,
+        rules=rules,
+        shipped=load_rules(knowledge=knowledge).rules,
+        documents=documents,
+    )
 
 
 def _say_problems(loaded: RuleSet) -> None:

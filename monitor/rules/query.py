@@ -5,7 +5,7 @@ The language is described in docs/query-language.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from monitor.model import ArticleText, Finding
@@ -51,11 +51,11 @@ class Query:
 
     def matches(self, subject: QuerySubject) -> bool:
         """Whether the query holds: for the text, and for one finding that meets all finding fields."""
-        return any_finding(self.root, _context(subject))
+        return any_finding(self.root, context_of(subject))
 
     def why_not(self, subject: QuerySubject) -> str:
         """The first clause that fails, in words; "" where the query holds."""
-        return first_failure(self.root, _context(subject))
+        return first_failure(self.root, context_of(subject))
 
     @property
     def references(self) -> frozenset[str]:
@@ -65,13 +65,18 @@ class Query:
     def __str__(self) -> str:
         return str(self.root)
 
+    def __reduce__(self) -> tuple[Callable[[str], Query], tuple[str]]:
+        """Goes to another process as its text: conditions are functions."""
+        return parse_query, (str(self),)
+
 
 def parse_query(text: str) -> Query:
     """Read a query. Raises QueryError, which names the column and the remedy."""
     return Query(QueryParser(text).read())
 
 
-def _context(subject: QuerySubject) -> Context:
+def context_of(subject: QuerySubject) -> Context:
+    """The subject as the parts of a query are asked about it."""
     return Context(
         findings=subject.findings,
         lookup=subject.lookup,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+from crawler.sources import Tier
 from monitor.knowledge.model import Scoring
 from monitor.model import ArticleText, Direction, EventType, Finding, Level, Status
 from monitor.rules.query_values import (
@@ -260,15 +261,17 @@ FINDING_FIELDS: Mapping[str, FindingField] = {
     "rule": _names(lambda finding, lookup: (finding.rule,)),
 }
 TEXT_FIELDS = ("title", "lead")
-ARTICLE_FIELDS = ("lang", "source", "is")
+ARTICLE_FIELDS = ("lang", "source", "outlet", "is")
 FIELDS = (*TEXT_FIELDS, *ARTICLE_FIELDS, *FINDING_FIELDS, "watch")
 
 
 def check_article_value(name: str, written: str) -> str:
-    """The canonical value of lang:, source: or is:. Raises ValueError with the remedy."""
+    """The canonical value of lang:, source:, outlet: or is:. Raises ValueError with the remedy."""
     value = written.strip()
     if name == "is":
         return one_of(Novelty, value)
+    if name == "outlet":
+        return one_of(Tier, value)
     if name == "lang" and not re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", value):
         raise ValueError(f"{written!r} is no language; write its code, such as lang:de or lang:zh-Hant")
     if not value:
@@ -277,7 +280,9 @@ def check_article_value(name: str, written: str) -> str:
 
 
 def article_holds(name: str, wanted: str, article: ArticleText, language: str) -> bool:
-    """Whether lang: or source: holds. `lang:zh` covers zh-Hant; `source:` takes `*`."""
+    """Whether lang:, source: or outlet: holds. `lang:zh` covers zh-Hant; `source:` takes `*`."""
+    if name == "outlet":
+        return article.tier == wanted
     if name == "source":
         return fnmatchcase(article.source.casefold(), wanted.casefold())
     own = (article.language or language).replace("_", "-").casefold()

@@ -155,7 +155,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFieldNode:
-    """lang:, source: or is:. What an article is to its story is unknown before stories: then it does no harm."""
+    """lang:, source:, outlet: or is:. What an article is to its story is unknown at first: then it does no harm."""
 
     name: str
     values: tuple[str, ...]
@@ -171,6 +171,7 @@ class ArticleFieldNode:
         actual = {
             "is": context.novelty or "unknown",
             "source": context.article.source,
+            "outlet": context.article.tier,
             "lang": context.article.language or context.pages.language,
         }[self.name]
         return f"{self} does not hold: the article has {actual or 'none'}"
@@ -209,7 +210,7 @@ class WatchNode:
         query = context.watches.get(self.name)
         if query is None or self.name in context.open_watches:
             return False
-        return any_finding(query.root, _entered(context, self.name))
+        return any_finding(query.root, entered(context, self.name))
 
     def why_not(self, context: Context, finding: Finding | None) -> str:
         query = context.watches.get(self.name)
@@ -217,7 +218,7 @@ class WatchNode:
             return f"there is no watch {self.name!r}"
         if self.name in context.open_watches:
             return f"the watch {self.name!r} includes itself"
-        return f"watch:{self.name}: {first_failure(query.root, _entered(context, self.name))}"
+        return f"watch:{self.name}: {first_failure(query.root, entered(context, self.name))}"
 
     def __str__(self) -> str:
         return f"watch:{quoted(self.name)}"
@@ -330,7 +331,8 @@ def first_failure(node: Node, context: Context) -> str:
     return node.why_not(context, best)
 
 
-def _entered(context: Context, watch: str) -> Context:
+def entered(context: Context, watch: str) -> Context:
+    """The context inside the query of `watch`, which is not entered again."""
     return Context(
         findings=context.findings,
         lookup=context.lookup,

@@ -15,8 +15,8 @@ from importlib.resources import files
 from monitor.knowledge.terms import TermPart, compile_term
 from monitor.language import language_of
 from monitor.mentions.scan import LEAD_SENTENCES
-from monitor.model import ArticleText
-from monitor.text import fold, has_dense_script, is_dense, is_wordlike, sentences
+from monitor.model import ArticleText, Field
+from monitor.text import Folded, fold, has_dense_script, is_dense, is_wordlike, sentences
 
 Spans = list[tuple[int, int]]
 
@@ -32,12 +32,24 @@ _GROUP = re.compile(r"\(([^()]*\|[^()]*)\)|\[([^\[\]]+)\]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A folded stretch of an article: one length in `cased` and `folded`."""
+    """A folded stretch of an article: one length in `cased` and `folded`; `field` and `form` lead back to it."""
 
-    cased: str
-    folded: str
+    field: Field
+    form: Folded
     chinese: bool
     dense: bool
+
+    @property
+    def cased(self) -> str:
+        return self.form.cased
+
+    @property
+    def folded(self) -> str:
+        return self.form.folded
+
+    def stored(self, span: tuple[int, int]) -> tuple[int, int]:
+        """A stretch of the folded text as a stretch of the article's field."""
+        return self.form.start(span[0]), self.form.end(span[1])
 
 
 class Pages:
@@ -50,11 +62,11 @@ class Pages:
 
     @property
     def title(self) -> Page:
-        return self._page("title", self.article.title)
+        return self._page(Field.TITLE, self.article.title)
 
     @property
     def text(self) -> Page:
-        return self._page("text", self.article.text)
+        return self._page(Field.TEXT, self.article.text)
 
     @property
     def lead(self) -> Page:
@@ -62,7 +74,7 @@ class Pages:
         if "lead" not in self._whole:
             sample = self.article.text[:_LEAD_SAMPLE]
             spans = sentences(sample, frozenset())[:LEAD_SENTENCES]
-            self._whole["lead"] = self._fold(sample[: spans[-1][1]] if spans else "")
+            self._whole["lead"] = self._fold(Field.TEXT, sample[: spans[-1][1]] if spans else "")
         return self._whole["lead"]
 
     def of(self, where: str) -> tuple[Page, ...]:
@@ -71,15 +83,15 @@ class Pages:
             return (self.title,)
         return (self.lead,) if where == "lead" else (self.title, self.text)
 
-    def _page(self, name: str, stored: str) -> Page:
+    def _page(self, name: Field, stored: str) -> Page:
         if name not in self._whole:
-            self._whole[name] = self._fold(stored)
+            self._whole[name] = self._fold(name, stored)
         return self._whole[name]
 
-    def _fold(self, stored: str) -> Page:
+    def _fold(self, field: Field, stored: str) -> Page:
         chinese = self.language == "zh"
         form = fold(stored, script=simplified() if chinese else None)
-        return Page(cased=form.cased, folded=form.folded, chinese=chinese, dense=is_dense(self.language))
+        return Page(field=field, form=form, chinese=chinese, dense=is_dense(self.language))
 
 
 @lru_cache(maxsize=4)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 
+from alerts.model import Digest, QuietHours, Rhythm
 from monitor.errors import Problem
 from monitor.model import ArticleText, Level
 from monitor.rules.query import Query, QueryError, parse_query
 from monitor.rules.query_text import check_term
-from monitor.settings import parse_duration
+from monitor.settings import parse_duration, weekday_number
 
 _ID = re.compile("[a-z0-9][a-z0-9-]*")
 _SCHEDULE = re.compile(
-    r"instant|digest (?:daily |weekly (?:mon|tue|wed|thu|fri|sat|sun) )?(?:[01]\d|2[0-3]):[0-5]\d"
+    r"instant|digest (?:daily |weekly (mon|tue|wed|thu|fri|sat|sun) )?((?:[01]\d|2[0-3]):[0-5]\d)"
 )
-_QUIET = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
-_GROUPS = ("story", "project", "none")
+_QUIET = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
+_GROUPS = ("story", "none")
 _NOTIFY = ("new", "development", "repeat")
 _STATUSES = ("experimental", "test", "stable", "deprecated")
 #: Keys that describe a watch to people and change nothing.
@@ -100,9 +101,7 @@ class WatchFields:
     group_by: str = "story"
     notify_on: tuple[str, ...] = ("new", "development")
     channels: tuple[str, ...] = ("console",)
-    schedule: str = "instant"
-    quiet: str = ""
-    max_per_day: int = 0  # 0: no limit
+    rhythm: Rhythm = field(default_factory=Rhythm)
     cooldown: timedelta = timedelta(0)
     max_age: timedelta = timedelta(hours=72)
     shadow: bool = False
@@ -146,13 +145,11 @@ class _Reader:
             terms=self._terms(),
             min_score=self._number("min_score", 0),
             min_level=self._choice("min_level", tuple(level.value for level in Level), Level.LOW.value),
-            severity=self._severity(),
+            severity=self._severity() or self._level(),
             group_by=self._choice("group_by", _GROUPS, "story"),
             notify_on=self._names("notify_on", ("new", "development"), known=_NOTIFY),
             channels=self._names("channels", ("console",)),
-            schedule=self._pattern("schedule", _SCHEDULE, "instant", "instant, or digest weekly mon 07:00"),
-            quiet=self._pattern("quiet", _QUIET, "", "22:00-07:00"),
-            max_per_day=self._number("max_per_day", 0),
+            rhythm=self._rhythm(),
             cooldown=self._duration("cooldown", timedelta(0)),
             max_age=self._duration("max_age", timedelta(hours=72)),
             shadow=status == "experimental",
@@ -185,15 +182,33 @@ class _Reader:
 
     def _choice(self, key: str, known: Sequence[str], default: str) -> str:
         value = self._text(key) or default
-        if value not in known:
-            self._wrong(key, f"{value!r} is not known", f"Known are {', '.join(known)}")
-        return value
+        if value in known:
+            return value
+        self._wrong(key, f"{value!r} is not known", f"Known are {', '.join(known)}")
+        return default
 
-    def _pattern(self, key: str, pattern: re.Pattern[str], default: str, example: str) -> str:
-        value = self._text(key) or default
-        if value and not pattern.fullmatch(value):
+    def _rhythm(self) -> Rhythm:
+        schedule = self._pattern("schedule", _SCHEDULE, "instant, or digest weekly mon 07:00")
+        quiet = self._pattern("quiet", _QUIET, "22:00-07:00")
+        digest = None
+        if schedule is not None and schedule[2]:
+            days = frozenset({weekday_number(schedule[1])} if schedule[1] else range(7))
+            digest = Digest(times=(schedule[2],), weekdays=days)
+        per_day = self._number("max_per_day", 0)
+        if per_day < 0:
+            self._wrong("max_per_day", f"{per_day} is no limit", "Write a number, or 0 for none")
+        return Rhythm(
+            digest=digest,
+            quiet=QuietHours(start=quiet[1], end=quiet[2]) if quiet is not None else None,
+            per_day=per_day,
+        )
+
+    def _pattern(self, key: str, pattern: re.Pattern[str], example: str) -> re.Match[str] | None:
+        value = self._text(key)
+        match = pattern.fullmatch(value)
+        if value and match is None:
             self._wrong(key, f"{value!r} cannot be read", f"Write it as {example}")
-        return value
+        return match
 
     def _duration(self, key: str, default: timedelta) -> timedelta:
         if self._document.get(key) is None:
@@ -239,8 +254,18 @@ class _Reader:
             return []
         return mappings
 
+    def _level(self) -> tuple[tuple[Query | None, Level], ...]:
+        """`level: high` says in short that every alert has this level."""
+        if self._document.get("level") is None:
+            return ()
+        return ((None, Level(self._choice("level", tuple(Level), Level.LOW.value))),)
+
     def _severity(self) -> tuple[tuple[Query | None, Level], ...]:
         rows = self._mappings("severity", self._document.get("severity"))
+        if rows and self._document.get("level") is not None:
+            self._wrong(
+                "level", "stands beside severity", "Remove one of them; severity ends with {else: low}"
+            )
         result = []
         for number, row in enumerate(rows, start=1):
             key = f"severity[{number}]"
@@ -298,6 +323,8 @@ class _Reader:
                 text=str(row.get("text", "")),
                 language=str(row["lang"]) if "lang" in row else None,
                 published=self._day(f"{key}.date", row.get("date")),
+                source=str(row.get("source", "")),
+                tier=str(row.get("outlet", "")),
             )
             result.append(
                 WatchExample(article=article, expect=None if expect == "none" else Level(str(expect)))

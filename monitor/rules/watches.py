@@ -11,11 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from alerts.model import Rhythm
 from monitor.errors import Problem
 from monitor.knowledge.model import Knowledge
 from monitor.knowledge.yamltext import read_documents
 from monitor.model import ArticleText, Finding, Judgement, Level
-from monitor.rules.query import Query, QuerySubject
+from monitor.rules.passages import Passage, passage_of_query, passage_of_terms
+from monitor.rules.query import Novelty, Query, QuerySubject
 from monitor.rules.query_text import pages_of, spans_in
 from monitor.rules.watch_reading import Found, WatchExample, WatchFields, read_watch
 
@@ -69,21 +71,38 @@ class DocumentWatch:
         return self.fields.max_age
 
     @property
-    def second_publisher(self) -> bool:
-        """Whether a repeat by a second publisher is told."""
-        return "repeat" in self.fields.notify_on
+    def notify_on(self) -> tuple[str, ...]:
+        """new, development, repeat (a second publisher)."""
+        return self.fields.notify_on
 
-    def holds(self, article: ArticleText, findings: Sequence[Finding]) -> bool:
-        """Whether the article concerns this watch. Only what is the news counts, and only from `min_score` up."""
+    @property
+    def every_article(self) -> bool:
+        """Whether each article is told for itself, whatever its story has told."""
+        return self.fields.group_by == "none"
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """When its alerts go out, beside the rhythm of their channel."""
+        return self.fields.rhythm
+
+    def holds(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> bool:
+        """Whether the article concerns this watch. Only what is the news counts, and only from `min_score` up.
+
+        `novelty` is what the article is to its story, None before that is known.
+        """
         if self.fields.terms is not None:
             return self.topic_score(article) >= self.fields.terms.threshold
         query = self.fields.query
-        return query is not None and query.matches(self._subject(article, self._counting(findings)))
+        return query is not None and query.matches(self._subject(article, self._counting(findings), novelty))
 
-    def level(self, article: ArticleText, findings: Sequence[Finding]) -> Level:
+    def level(
+        self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
+    ) -> Level:
         """The first severity whose condition holds; without one, the level that the best finding reaches."""
         counting = self._counting(findings)
-        subject = self._subject(article, counting)
+        subject = self._subject(article, counting, novelty)
         for condition, level in self.fields.severity:
             if condition is None or condition.matches(subject):
                 return level
@@ -100,6 +119,13 @@ class DocumentWatch:
         query = self.fields.query
         return "" if query is None else query.why_not(self._subject(article, self._counting(findings)))
 
+    def passage(self, article: ArticleText) -> Passage | None:
+        """The sentence with most of the words that the watch asks for; None where it asks for facts only."""
+        topic, query = self.fields.terms, self.fields.query
+        if topic is not None:
+            return passage_of_terms([term for term, weight in topic.weights if weight > 0], article)
+        return None if query is None else passage_of_query(query, self._subject(article, ()))
+
     def topic_score(self, article: ArticleText) -> int:
         """Sum of the weights of all terms found, each counted `max_per_term` times at most."""
         topic = self.fields.terms
@@ -114,8 +140,16 @@ class DocumentWatch:
     def _counting(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         return tuple(one for one in findings if one.news and one.score >= self.fields.min_score)
 
-    def _subject(self, article: ArticleText, findings: tuple[Finding, ...]) -> QuerySubject:
-        return QuerySubject(article=article, findings=findings, lookup=self.knowledge, watches=self.queries)
+    def _subject(
+        self, article: ArticleText, findings: tuple[Finding, ...], novelty: Novelty | None = None
+    ) -> QuerySubject:
+        return QuerySubject(
+            article=article,
+            findings=findings,
+            lookup=self.knowledge,
+            novelty=novelty,
+            watches=self.queries,
+        )
 
 
 def load_watches(

@@ -17,6 +17,7 @@ from monitor.database import open_database, writing
 from monitor.judging import judge_of
 from monitor.processing import process_next
 from monitor.sourcelog import store_sources
+from monitor.watches import configured
 from tests.fakes import NOW, make_article, make_source
 
 OPENING = make_article(
@@ -54,7 +55,8 @@ def fill_log(
             for article in articles:
                 store_article(db, article, now)
         judge, documents = judge_of(config)
-        while process_next(db, judge, (*config.watches, *documents), config.channels, now):
+        watches = (*configured(config.watches, judge.knowledge), *documents)
+        while process_next(db, judge, watches, config.channels, now):
             pass
     return config
 

@@ -114,7 +114,7 @@ def test_same_event_in_another_language_is_a_repeat_in_the_same_story(db) -> Non
 def test_second_publisher_alerts_only_a_watch_that_asks_for_it(db) -> None:
     arrive(db, make_article(JOHOR))
     arrive(db, make_article("Alibaba Cloud baut in Johor", source="other", language="de"), source="other")
-    watches = (FakeWatch(), FakeWatch(name="strict", second_publisher=True))
+    watches = (FakeWatch(), FakeWatch(name="strict", notify_on=("new", "development", "repeat")))
 
     done = process_all(db, FakeDetector(FACTS, watches=("all", "strict")), watches)
 

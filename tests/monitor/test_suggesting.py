@@ -16,6 +16,7 @@ from monitor.rules.reading import RuleError, event_rule
 from monitor.ruletext import document_text, documents
 from monitor.settings import WatchSection
 from monitor.suggesting import Labeled, Setting, edits, near_misses, suggest
+from monitor.watches import configured
 from tests.fakes import make_article
 from tests.monitor.stored import BUILDING, OPENING, fill_log, run, write_config
 
@@ -41,7 +42,7 @@ def setting(*paths: Path) -> Setting:
         knowledge=knowledge,
         rules=load_rules(paths, knowledge=knowledge),
         documents={name: document for name, (_, document) in rule_documents(paths).items()},
-        watches=(WatchSection(name="all"),),
+        watches=configured((WatchSection(name="all"),), knowledge),
     )
 
 

@@ -49,7 +49,7 @@ def test_topic_without_a_fact_reaches_who_asks_for_it_and_nobody_else(
     take_in(db, crawl_of("first", report_of()), NOW - timedelta(hours=3))
     take_in(db, crawl_of("second", report_of(make_article(WATER, text))), NOW)
 
-    done = process_next(db, detector, _watches(), [console()], NOW)
+    done = process_next(db, detector, configured(_watches(), detector.knowledge), [console()], NOW)
 
     assert done is not None
     assert [(decision.watch, decision.verdict) for decision in done.decisions] == [

@@ -74,8 +74,8 @@ def test_watches_with_passing_examples_load_with_what_triage_and_routing_ask_for
     terms: WatchTerms = watches["cn-gulf"]
     assert (terms.name, terms.min_level, terms.shadow) == ("cn-gulf", "low", False)
     assert (terms.cooldown, terms.max_age) == (timedelta(hours=6), timedelta(hours=72))
-    assert terms.second_publisher
-    assert not watches["sovereign"].second_publisher
+    assert terms.notify_on == ("new", "development", "repeat")
+    assert watches["sovereign"].notify_on == ("new", "development")
     assert watches["cn-gulf"].channels == ("gulf-desk", "mail")
 
 
