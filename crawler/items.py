@@ -90,7 +90,26 @@ class FetchKind(StrEnum):
 
     INDEX = "index"
     ARTICLE = "article"
-    ROBOTS = "robots"
+    ROBOTS = "robots"  # /robots.txt
+    TDMREP = "tdmrep"  # /.well-known/tdmrep.json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFile:
+    """A robots.txt or tdmrep.json as last read: what a site asks of machines, kept over polls.
+
+    `origin` is scheme, host and port; `is_there` False says that the site has no such file (4xx). It is used without
+    asking until `due_at`, and beyond that only while the site cannot be asked.
+    """
+
+    origin: str
+    kind: FetchKind  # ROBOTS or TDMREP
+    read_at: datetime  # when the site last said so
+    due_at: datetime
+    is_there: bool = True
+    body: bytes = b""
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +154,7 @@ class SourceOrder:
     state: SourceState = SourceState()
     conditional: bool = True  # False once a day: some servers answer 304 for ever
     queries: tuple[str, ...] = ()  # what to put for {query} in the URL of a search source
+    site_files: tuple[SiteFile, ...] = ()  # of the hosts this source was read from, as far as they are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +214,8 @@ class SourceReport:
     pending: tuple[
         tuple[str, int], ...
     ] = ()  # (url_key, failed tries): not known yet, to be read at the next poll
+    site_files: tuple[SiteFile, ...] = ()  # read anew in this poll
+    origins: tuple[str, ...] = ()  # hosts it was read from that its order knew no site file of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

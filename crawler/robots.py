@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from protego import Protego
 
@@ -30,8 +31,14 @@ class RobotsRules:
     crawl_delay: float = 0.0  # seconds
     sitemaps: tuple[str, ...] = ()
     detail: str = ""
+    read_at: datetime | None = None
     _rules: Protego | None = None
     _user_agent: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file, with the time since when its words are known."""
+        return f"robots.txt (as of {self.read_at:%Y-%m-%d %H:%M}Z)" if self.read_at else "robots.txt"
 
     def allows(self, url: str) -> bool:
         """Tell whether `url` may be fetched."""

@@ -20,6 +20,7 @@ from monitor.articlelog import release_held, store_article
 from monitor.database import Value, time_text, writing
 from monitor.recurringlog import without_boilerplate
 from monitor.runlog import log_event
+from monitor.sitelog import store_site_files
 from monitor.sourcelog import (
     SeenEntry,
     SourceRecord,
@@ -229,6 +230,7 @@ def _store(
             "new_articles": new,
         },
     )
+    store_site_files(db, report)
     plan = planner(history_from_json(report.source_id, record.poll_state), report, now)
     changes = _source_changes(record, report, plan, now, new_entries=len(unseen))
     if held:

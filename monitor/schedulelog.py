@@ -105,7 +105,7 @@ def spending(db: Database, since: datetime, now: datetime) -> Spending:
     begin = read_time(polls["begin"]) or now
     return Spending(
         polls=int(str(polls["n"])),
-        index_requests=counts.get("index", 0) + counts.get("robots", 0),
+        index_requests=sum(counts.get(kind, 0) for kind in ("index", "robots", "tdmrep")),
         article_requests=counts.get("article", 0),
         days=(now - begin) / timedelta(days=1),
     )

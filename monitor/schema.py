@@ -92,7 +92,7 @@ CREATE TABLE fetch (
     order_id TEXT NOT NULL,
     source_id TEXT NOT NULL REFERENCES source (source_id),
     url TEXT NOT NULL,
-    kind TEXT NOT NULL,               -- index, article, robots
+    kind TEXT NOT NULL,               -- index, article, robots, tdmrep
     outcome TEXT NOT NULL,            -- every request ends as exactly one
     status INTEGER,
     detail TEXT NOT NULL,

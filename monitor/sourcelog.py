@@ -16,6 +16,7 @@ from crawler.items import Entry, FetchOutcome, SourceOrder, SourceReport, Source
 from crawler.sources import Source, SourceKind, Tier
 from monitor.database import Value, first, insert, marks, read_time, rows, time_text
 from monitor.searching import title_key
+from monitor.sitelog import site_files
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -316,7 +317,13 @@ def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder
         revisions=_revisions(db, str(row["source_id"]), now),
         polled_before=row["first_success_at"] is not None,
     )
-    return SourceOrder(source=_source(row), state=state, conditional=bool(row["conditional"]))
+    source = _source(row)
+    return SourceOrder(
+        source=source,
+        state=state,
+        conditional=bool(row["conditional"]),
+        site_files=site_files(db, source.source_id, now),
+    )
 
 
 def _known_keys(db: Database, source_id: str, now: datetime) -> frozenset[str]:

@@ -86,8 +86,9 @@ class Outlet:
         return f"{'https' if self._tls else 'http'}://{self.netloc}{path}"
 
     def paths(self) -> list[str]:
-        """What was asked for, robots.txt left out."""
-        return [seen.path for seen in list(self.seen) if seen.path != "/robots.txt"]
+        """What was asked for, robots.txt and tdmrep.json left out."""
+        rules = ("/robots.txt", "/.well-known/tdmrep.json")
+        return [seen.path for seen in list(self.seen) if seen.path not in rules]
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

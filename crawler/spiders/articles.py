@@ -57,11 +57,19 @@ async def read_articles(poll: Poll, *, feed_has_texts: bool = False) -> None:
     by_host: dict[str, list[Entry]] = {}
     for entry in choice.read:
         if feed_has_texts and has_text(entry):
-            poll.articles.append(article_of_entry(entry, poll.source, at=poll.started_at))
+            await _take_from_index(poll, entry)
         else:
             by_host.setdefault(slot_of(entry.url), []).append(entry)
     gate = asyncio.Semaphore(MAX_HOSTS_AT_ONCE)
     await asyncio.gather(*(_read_host(poll, entries, gate) for entries in by_host.values()))
+
+
+async def _take_from_index(poll: Poll, entry: Entry) -> None:
+    """The whole text stands in the feed; what is reserved is not kept, though no page was asked for it."""
+    if (reason := await poll.reserved(entry.url)) is not None:
+        poll.note(entry.url, FetchKind.ARTICLE, Outcome.OPTED_OUT, reason)
+        return
+    poll.articles.append(article_of_entry(entry, poll.source, at=poll.started_at))
 
 
 async def _read_host(poll: Poll, entries: list[Entry], gate: asyncio.Semaphore) -> None:

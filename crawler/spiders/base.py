@@ -19,6 +19,7 @@ from crawler.items import (
     Entry,
     FetchKind,
     FetchOutcome,
+    SiteFile,
     SourceOrder,
     SourceReport,
 )
@@ -73,6 +74,8 @@ class Poll:
         self._index: Fetched | None = None
         self._body_hash: str | None = None
         self._requests = 0
+        self._origins: dict[str, None] = {}
+        self._site_files: list[SiteFile] = []
 
     @property
     def budget_left(self) -> int:
@@ -116,12 +119,19 @@ class Poll:
         try:
             fetched = await self.fetcher.fetch(url, kind, headers=headers)
         except asyncio.CancelledError:
-            self._append(url, kind, Outcome.CRAWL_STOPPED, "the crawl ended before the answer came")
+            self.note(url, kind, Outcome.CRAWL_STOPPED, "the crawl ended before the answer came")
             raise
-        self._requests += fetched.requests + sum(robots.requests for robots in fetched.robots)
-        for robots in fetched.robots:
-            self.record(robots, robots.outcome, robots.detail)
+        self._requests += fetched.requests
+        self._origins.update(dict.fromkeys(fetched.origins))
+        self._count(*fetched.on_the_way)
         return fetched
+
+    async def reserved(self, url: str) -> str | None:
+        """Why a text that the index itself carries must not be kept: its site's tdmrep.json."""
+        reason, fetched = await self.fetcher.reserved(url)
+        if fetched is not None:
+            self._count(fetched)
+        return reason
 
     async def read(
         self, fetched: Fetched, read: Callable[[Fetched], Awaitable[T]]
@@ -188,7 +198,19 @@ class Poll:
             moved_to=index.moved_to if index else None,
             left_out=self.left_out,
             pending=tuple(sorted(self.pending.items())),
+            site_files=tuple(self._site_files),
+            origins=tuple(sorted(self._origins.keys() - {file.origin for file in self.order.site_files})),
         )
+
+    def _count(self, *site_files: Fetched) -> None:
+        """Count the fetches of robots.txt and tdmrep.json, and keep what they gave for the next poll."""
+        for fetched in site_files:
+            self._requests += fetched.requests
+            self._origins.update(dict.fromkeys(fetched.origins))
+            self.record(fetched, fetched.outcome, fetched.detail)
+            self._count(*fetched.on_the_way)
+            if fetched.site_file is not None:
+                self._site_files.append(fetched.site_file)
 
     def _validators(self) -> dict[str, str]:
         if not self.order.conditional:
@@ -228,7 +250,8 @@ class Poll:
         asked += [pause.retry_after for pause in map(self.fetcher.pause_of, urls) if pause]
         return max((wait for wait in asked if wait is not None), default=None)
 
-    def _append(self, url: str, kind: FetchKind, outcome: Outcome, detail: str) -> None:
+    def note(self, url: str, kind: FetchKind, outcome: Outcome, detail: str) -> None:
+        """Count what was not asked for, or had no answer."""
         self.outcomes.append(
             FetchOutcome(
                 source_id=self.source.source_id,

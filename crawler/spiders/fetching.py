@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -15,11 +15,12 @@ from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
 from crawler.guard import refusal, without_credentials
-from crawler.items import CrawlLimits, FetchKind
+from crawler.items import CrawlLimits, FetchKind, SiteFile
 from crawler.middlewares import outcome_of_failure, outcome_of_status
 from crawler.outcomes import Outcome
-from crawler.robots import MAX_ROBOTS_BYTES, RobotsRules, no_robots, robots_rules, unknown_robots
+from crawler.robots import MAX_ROBOTS_BYTES
 from crawler.spiders.headers import retry_after_of
+from crawler.spiders.sitefiles import SiteFiles
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,9 @@ class Fetched:
     moved_to: str | None = None
     retry_after: timedelta | None = None
     requests: int = 0  # exchanges made, redirects included; 0 where nothing was asked
-    robots: tuple[Fetched, ...] = ()  # robots.txt files that had to be fetched first
+    origins: tuple[str, ...] = ()  # of every hop
+    on_the_way: tuple[Fetched, ...] = ()  # robots.txt and tdmrep.json files that had to be fetched first
+    site_file: SiteFile | None = None  # where it was the fetch of one: what to remember of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,12 @@ class Pause:
 class Fetcher:
     """Fetches for every source of a crawl: one request in flight per host, none after it asked us to wait."""
 
-    def __init__(self, download: Download, limits: CrawlLimits) -> None:
+    def __init__(self, download: Download, limits: CrawlLimits, known: Iterable[SiteFile] = ()) -> None:
+        """`known`: robots.txt and tdmrep.json files of earlier polls."""
         self._download = download
         self._limits = limits
         self._hosts: dict[str, _Host] = {}
-        self._robots: dict[str, asyncio.Task[tuple[RobotsRules, Fetched]]] = {}
+        self._site_files = SiteFiles(self.fetch, known, limits.user_agent)
 
     async def fetch(self, url: str, kind: FetchKind, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """Fetch `url`, following redirects; never raises but for cancellation."""
@@ -105,48 +109,35 @@ class Fetcher:
         """Why the host of `url` is left alone for the rest of this crawl; None while it is not."""
         return self._host(url).pause
 
+    async def reserved(self, url: str) -> tuple[str | None, Fetched | None]:
+        """Why the text behind `url` must not be kept (its site's tdmrep.json), or None; with the fetch of that file
+        for the one who asks first."""
+        if refusal(url, self._limits.allowed_addresses) is not None:
+            return None, None
+        reserved, fetched = await self._site_files.mining(origin_of(url))
+        return reserved.reason(url), fetched
+
     async def _step(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
-        """One hop: refused, disallowed, paused, failed or answered."""
+        """One hop: refused, disallowed, reserved, paused, failed or answered."""
         reason = refusal(url, self._limits.allowed_addresses)
         if reason is not None:
             return _Step(url, Outcome.REFUSED_URL, reason)
-        robots: Fetched | None = None
-        if kind is not FetchKind.ROBOTS:
-            rules, robots = await self._robots_of(url)
-            if rules.outcome is not Outcome.OK:
-                return _Step(url, rules.outcome, rules.detail, robots=robots)
-            if not rules.allows(url):
-                return _Step(url, Outcome.ROBOTS_DISALLOWED, "robots.txt does not allow it", robots=robots)
-        step = await self._exchange(url, kind, headers)
-        return replace(step, robots=robots)
-
-    async def _robots_of(self, url: str) -> tuple[RobotsRules, Fetched | None]:
-        """What the robots.txt of `url`'s host says; with the fetch of it for the one who asks first."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        first = origin not in self._robots
-        if first:
-            self._robots[origin] = asyncio.ensure_future(self._read_robots(origin))
-        # Shielded: the one who asked first may be cancelled while others wait for the same answer.
-        rules, fetched = await asyncio.shield(self._robots[origin])
-        return rules, fetched if first else None
-
-    async def _read_robots(self, origin: str) -> tuple[RobotsRules, Fetched]:
-        fetched = await self.fetch(origin + "/robots.txt", FetchKind.ROBOTS)
-        if fetched.outcome is Outcome.OK:
-            # In a thread: a file of half a megabyte must not hold up every download.
-            rules = await asyncio.to_thread(robots_rules, fetched.body, self._limits.user_agent)
-        elif fetched.status is not None and 400 <= fetched.status < 500 and fetched.status != 429:
-            rules = no_robots()
-        elif fetched.outcome is Outcome.TOO_MANY_REDIRECTS:
-            rules = no_robots()  # RFC 9309, 2.3.1.2: as if there were none
-        else:
-            outcome = fetched.outcome if fetched.outcome in _SAYS_MORE else Outcome.ROBOTS_UNKNOWN
-            rules = unknown_robots(
-                outcome, f"robots.txt could not be read: {fetched.detail or fetched.outcome}"
-            )
-        self._host(origin).delay = max(self._limits.delay, rules.crawl_delay)
-        return rules, fetched
+        if kind is FetchKind.ROBOTS:
+            return await self._exchange(url, kind, headers)
+        rules, robots = await self._site_files.robots(origin_of(url))
+        host = self._host(url)
+        host.delay = max(host.delay, rules.crawl_delay)
+        way: tuple[Fetched, ...] = (robots,) if robots else ()
+        if rules.outcome is not Outcome.OK:
+            return _Step(url, rules.outcome, rules.detail, on_the_way=way)
+        if not rules.allows(url):
+            return _Step(url, Outcome.ROBOTS_DISALLOWED, f"{rules.name} does not allow it", on_the_way=way)
+        if kind is FetchKind.ARTICLE:
+            reservation, tdmrep = await self.reserved(url)
+            way += (tdmrep,) if tdmrep else ()
+            if reservation is not None:
+                return _Step(url, Outcome.OPTED_OUT, reservation, on_the_way=way)
+        return replace(await self._exchange(url, kind, headers), on_the_way=way)
 
     async def _exchange(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
         host = self._host(url)
@@ -166,7 +157,7 @@ class Fetcher:
                 headers=headers,
                 max_bytes=self._max_bytes(kind),
                 slot=slot_of(url),
-                truncate=kind is FetchKind.ROBOTS,
+                truncate=kind in _SITE_FILES,
             )
         except asyncio.CancelledError:
             raise
@@ -179,7 +170,7 @@ class Fetcher:
         return _Step(url, outcome, detail, answer=answer)
 
     def _max_bytes(self, kind: FetchKind) -> int:
-        if kind is FetchKind.ROBOTS:
+        if kind in _SITE_FILES:
             return MAX_ROBOTS_BYTES
         return self._limits.max_index_bytes if kind is FetchKind.INDEX else self._limits.max_page_bytes
 
@@ -197,7 +188,7 @@ class _Step:
     answer: RawAnswer | None = None
     asked: bool = False
     elapsed: timedelta = timedelta(0)
-    robots: Fetched | None = None
+    on_the_way: tuple[Fetched, ...] = ()
 
 
 class _Host:
@@ -222,17 +213,7 @@ _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 #: A host that gives these has more of the same: each further try would cost the whole time limit.
 _SILENCE = frozenset({Outcome.TIMED_OUT, Outcome.UNREACHABLE, Outcome.DNS_FAILED})
 MAX_SILENCES = 2
-#: Ends of a robots.txt fetch that hold for the whole host, and name the trouble better than "robots unknown".
-_SAYS_MORE = frozenset(
-    {
-        Outcome.BLOCKED_ADDRESS,
-        Outcome.REFUSED_URL,
-        Outcome.DNS_FAILED,
-        Outcome.UNREACHABLE,
-        Outcome.TLS_INVALID,
-        Outcome.RATE_LIMITED,
-    }
-)
+_SITE_FILES = frozenset({FetchKind.ROBOTS, FetchKind.TDMREP})
 
 
 def _fetched(steps: list[_Step], kind: FetchKind, moved_to: str | None) -> Fetched:
@@ -253,7 +234,10 @@ def _fetched(steps: list[_Step], kind: FetchKind, moved_to: str | None) -> Fetch
         moved_to=moved_to,
         retry_after=_retry_after(answer),
         requests=sum(step.asked for step in steps),
-        robots=tuple(step.robots for step in steps if step.robots),
+        origins=tuple(
+            dict.fromkeys(origin_of(step.url) for step in steps if step.outcome is not Outcome.REFUSED_URL)
+        ),
+        on_the_way=tuple(fetched for step in steps for fetched in step.on_the_way),
     )
 
 
@@ -299,3 +283,9 @@ def slot_of(url: str) -> str:
     except ValueError:
         return "?"
     return (parts.hostname or "?") if usual else parts.netloc
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL that was not refused: what a robots.txt speaks for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()

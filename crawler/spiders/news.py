@@ -73,7 +73,8 @@ class NewsSpider(Spider):
             yield request
 
     async def _poll_all(self) -> None:
-        fetcher = Fetcher(ScrapyDownload(self.crawler, self.order.limits), self.order.limits)
+        known = (file for order in self.order.sources for file in order.site_files)
+        fetcher = Fetcher(ScrapyDownload(self.crawler, self.order.limits), self.order.limits, known)
         tasks = {asyncio.ensure_future(self._poll(order, fetcher)) for order in self.order.sources}
         stopping = asyncio.ensure_future(self.stop.wait())
         waiting: set[asyncio.Future[Any]] = {*tasks, stopping}
