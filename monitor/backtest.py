@@ -255,6 +255,9 @@ class _Pair:
         self._after = after.judge(self._watches_after)
         self._knowledge = after.knowledge
 
+    def _watches(self, after: bool) -> tuple[Watch, ...]:
+        return self._watches_after if after else self._watches_before
+
     def cases(self, read: _Slice) -> list[Case]:
         """The articles that alert on one side at least."""
         return [case for stored in read if not stored.pruned for case in self._case(stored)]
@@ -262,8 +265,8 @@ class _Pair:
     def _case(self, stored: _Stored) -> Iterator[Case]:
         old = self._before.judge(stored.text) if self._before is not None else stored.logged
         new = self._after.judge(stored.text)
-        was = old is not None and would_alert(old, stored.text, self._watches_before)
-        will = would_alert(new, stored.text, self._watches_after)
+        was = old is not None and would_alert(old, stored.text, self._watches(False))
+        will = would_alert(new, stored.text, self._watches(True))
         if not was and not will:
             return
         shown = new if will or old is None else old
@@ -276,11 +279,17 @@ class _Pair:
             seen=stored.seen,
             before=was,
             after=will,
-            quote=lead.evidence.quote if lead else "",
+            quote=lead.evidence.quote if lead else _passage(shown, stored.text, self._watches(will)),
             rule=lead.rule if lead else "",
             level=shown.level.value,
             features=features_of(shown, stored.text, self._knowledge),
         )
+
+
+def _passage(judgement: Judgement, article: ArticleText, watches: Sequence[Watch]) -> str:
+    """The sentence that a watch on words found, where no fact is the news."""
+    found = (watch.passage(article) for watch in watches if watch.name in judgement.watches)
+    return next((passage.text for passage in found if passage is not None), "")
 
 
 _pair: _Pair | None = None

@@ -10,7 +10,17 @@ import pytest
 from alerts import outbox, queue
 from alerts.delivery import deliver_due
 from alerts.errors import BadMatcherError
-from alerts.model import AlertKind, Channel, DeliveryState, Digest, QuietHours, SendResult, Severity, Silence
+from alerts.model import (
+    AlertKind,
+    Channel,
+    DeliveryState,
+    Digest,
+    QuietHours,
+    Rhythm,
+    SendResult,
+    Severity,
+    Silence,
+)
 from alerts.retry import SendReport
 from alerts.routes import RecentAlert, RouteReason, decide, labels_of, matchers_text, matches, parse_matchers
 from alerts.silences import add_silence, end_silence, mute_story
@@ -226,3 +236,75 @@ def test_ended_silence_lets_alerts_through(tmp_path: Path) -> None:
     put(open_db, [alert("b|1")], [own], NOW + timedelta(hours=2))
 
     assert states(open_db, own) == [(DeliveryState.PENDING, "at-once"), (DeliveryState.CANCELLED, "silenced")]
+
+
+WEEKLY = Rhythm(digest=Digest(times=("07:00",), weekdays=frozenset({0})))
+
+
+def queue_for(open_db: object, own: Channel, rhythm: Rhythm, now: datetime, *ids: str) -> None:
+    db = open_db()  # type: ignore[operator]
+    with outbox.writing(db):
+        for name in ids:
+            outbox.enqueue(db, alert(name), [own], now, rhythm=rhythm)
+    db.close()
+
+
+@pytest.mark.parametrize("digest", [None, Digest(times=("17:00",))])
+def test_digest_of_a_watch_takes_the_place_of_the_channels_rhythm(digest: Digest | None) -> None:
+    own = channel(digest=digest, timezone="Europe/Berlin")
+
+    route = decide(alert(), own, NOW, rhythm=WEEKLY)
+
+    assert (route.reason, route.bundle) == (
+        RouteReason.WATCH_DIGEST,
+        "mail|watch csp-expansion|2026-11-30|07:00",
+    )
+    assert route.not_before == datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
+
+
+def test_digest_of_a_watch_comes_once_and_catches_up_what_was_slept_through(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel(timezone="Europe/Berlin")
+    clock = Clock()
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    queue_for(open_db, own, WEEKLY, clock(), "a|1", "b|1")
+    queue_for(open_db, own, WEEKLY, clock.forward(days=7), "c|1")
+
+    clock.forward(days=7)
+    deliver_due(open_db, transport, [own], clock)
+    deliver_due(open_db, transport, [own], clock)
+
+    ((_, message),) = transport.sent
+    assert message.title.startswith("3 alerts")
+    assert "Catches up 1 digest missed" in message.text
+
+
+def test_quiet_hours_of_a_watch_hold_beside_those_of_the_channel() -> None:
+    own = channel(quiet=QuietHours(start="07:00", end="08:00", except_severity=None))
+    rhythm = Rhythm(quiet=QuietHours(start="22:00", end="09:00"))
+
+    held = decide(alert(), own, NOW, rhythm=rhythm)
+    severe = decide(alert(severity=Severity.HIGH), own, NOW, rhythm=rhythm)
+
+    assert (held.reason, f"{held.not_before:%H:%M}") == (RouteReason.QUIET_HOURS, "09:00")
+    assert (severe.reason, f"{severe.not_before:%H:%M}") == (RouteReason.QUIET_HOURS, "08:00")
+
+
+def test_limit_of_a_watch_turns_the_rest_of_its_day_into_one_message(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel(per_hour=2)
+    clock = Clock()
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    for number in range(6):
+        queue_for(open_db, own, Rhythm(per_day=3), clock(), f"s{number}|new")
+        deliver_due(open_db, transport, [own], clock)
+        clock.forward(hours=3)
+    put(open_db, [alert("other|new", watch="other")], [own], clock())
+    deliver_due(open_db, transport, [own], clock)
+    single = len(transport.sent)
+
+    clock.forward(hours=7)
+    deliver_due(open_db, transport, [own], clock)
+
+    assert single == 4, "three of the watch, and another watch is not concerned"
+    assert [message.title.split(":")[0] for _, message in transport.sent[4:]] == ["3 alerts"]

@@ -14,8 +14,10 @@ from monitor import backtest as module
 from monitor.backtest import RuleState, backtest
 from monitor.config import Config
 from monitor.database import open_database
+from monitor.detect import Detector
 from monitor.knowledge.loader import load_knowledge
 from monitor.rules.loader import load_rules
+from monitor.rules.watches import load_watches
 from tests.fakes import NOW, make_article
 from tests.monitor.stored import BAKERY, BUILDING, OPENING, fill_log, run, write_config
 
@@ -176,3 +178,60 @@ def test_articles_seen_before_the_time_are_left_out(path: Path) -> None:
     result = run(path, "rules", "backtest", "--since", "2026-04-01")
 
     assert result.stdout.startswith("0 articles judged")
+
+
+#: A watch on words, and one on facts of its own level.
+OWN_WATCHES = """kind: watch
+id: bread
+query: bakery prize
+---
+kind: watch
+id: sweden
+query: 'place:SE type:datacenter'
+severity: [{if: 'status:live', level: high}, {else: low}]
+min_level: high
+"""
+
+
+def with_watches(folder: Path) -> RuleState:
+    file = folder / "watches.yaml"
+    file.write_text(OWN_WATCHES, encoding="utf-8")
+    plain = state()
+    found, problems = load_watches([file], Detector(plain.knowledge, plain.rules))
+    assert problems == ()
+    return replace(plain, documents=found)
+
+
+def test_watches_of_local_files_count_with_the_level_that_they_give(path: Path, tmp_path: Path) -> None:
+    config = fill_log(path)
+    silent = [watch.model_copy(update={"shadow": True}) for watch in config.watches]
+
+    with closing(open_database(config.database, read_only=True)) as db:
+        report = backtest(db, with_watches(tmp_path), silent, before=state())
+
+    assert [change.first.title for change in report.gained] == [BAKERY.title]
+    assert report.gained[0].first.quote == "A bakery in Porto won a prize for its bread."
+    assert report.lost == ()
+
+
+@pytest.mark.slow
+def test_watches_of_local_files_go_to_worker_processes(path: Path, tmp_path: Path) -> None:
+    config = fill_log(path)
+
+    with closing(open_database(config.database, read_only=True)) as db:
+        report = backtest(
+            db, with_watches(tmp_path), config.watches, before=state(), expected=module.WORTH_A_PROCESS
+        )
+
+    assert [change.first.title for change in report.gained] == [BAKERY.title]
+
+
+def test_command_reads_changed_watches_and_names_those_left_out(path: Path, tmp_path: Path) -> None:
+    fill_log(path)
+    file = tmp_path / "watches.yaml"
+    file.write_text(OWN_WATCHES + "---\nkind: watch\nid: odd\nquery: 'type:regoin'\n", encoding="utf-8")
+
+    result = run(path, "rules", "backtest", "--local", str(file), "--since", "2026-01-01")
+
+    assert f"+ gained: {BAKERY.title}" in result.stdout
+    assert "refused: watches.yaml: odd.query: column 6" in result.stderr

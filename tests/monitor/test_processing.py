@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from alerts.codec import alert_from_json
-from alerts.model import Alert, AlertKind, Severity
+from alerts.model import Alert, AlertKind, Digest, Rhythm, Severity
 from monitor.articlelog import mark_for_rejudging, release_held, release_quarantined
 from monitor.database import driver, rows, writing
 from monitor.intake import take_in
-from monitor.model import ArticleText, EventType, Judgement, Status, Verdict
+from monitor.model import ArticleText, EventType, Judgement, Level, Status, Verdict
 from monitor.processing import Processed, process_next
+from monitor.rules.query import Novelty
 from monitor.storylog import mute_story
 from tests.fakes import (
     NOW,
@@ -384,3 +385,61 @@ def test_full_disk_leaves_the_article_waiting_and_the_log_readable(db) -> None:
     assert rows(db, "SELECT title FROM article") == [{"title": JOHOR}]
     db.conn.execute("PRAGMA max_page_count = 1000000")
     assert verdicts(process_all(db, FakeDetector(FACTS))) == [Verdict.ALERT_NEW_STORY]
+
+
+def test_level_that_a_watch_gives_decides_and_is_the_alerts_severity(db) -> None:
+    arrive(db, make_article(JOHOR))
+    watches = (
+        FakeWatch(own_level=Level.MEDIUM),
+        FakeWatch(name="strict", own_level=Level.LOW, min_level="medium"),
+    )
+
+    done = process_all(db, FakeDetector(FACTS, watches=("all", "strict")), watches)
+
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.BELOW_LEVEL]
+    assert [alert.severity for alert in queued(db)] == [Severity.MEDIUM]
+
+
+def test_watch_that_asks_for_developments_only_is_silent_on_the_new_story_and_told_what_follows(db) -> None:
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=2)))
+    arrive(db, make_article(LIVE), order="third")
+
+    done = process_all(db, FakeDetector(FACTS), (FakeWatch(notify_on=("development",)),))
+
+    assert verdicts(done) == [Verdict.REPEAT, Verdict.ALERT_STATUS]
+    assert done[0].decisions[0].note == "the watch does not ask for new-story"
+
+
+def test_watch_that_groups_nothing_is_told_of_every_article_once(db) -> None:
+    arrive(db, make_article(JOHOR))
+    arrive(db, make_article("Alibaba Cloud baut in Johor", source="other", language="de"), source="other")
+
+    done = process_all(db, FakeDetector(FACTS), (FakeWatch(every_article=True),))
+
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.ALERT_NEW_STORY]
+    assert len({alert.alert_id for alert in queued(db)}) == 2
+    assert len({alert.thread_id for alert in queued(db)}) == 1
+
+
+def test_watch_is_asked_again_once_the_story_is_known(db) -> None:
+    class OnlyNew(FakeWatch):
+        def holds(self, article, findings, novelty=None) -> bool:
+            return novelty in (None, Novelty.NEW)
+
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=2)))
+    arrive(db, make_article(LIVE), order="third")
+
+    done = process_all(db, FakeDetector(FACTS), (OnlyNew(),))
+
+    assert verdicts(done) == [Verdict.ALERT_NEW_STORY, Verdict.NO_WATCH]
+
+
+def test_rhythm_of_a_watch_reaches_the_outbox(db) -> None:
+    arrive(db, make_article(JOHOR))
+    rhythm = Rhythm(digest=Digest(times=("07:00",), weekdays=frozenset({0})))
+
+    process_all(db, FakeDetector(FACTS), (FakeWatch(rhythm=rhythm),))
+
+    assert [tuple(row.values()) for row in rows(db, "SELECT state, reason FROM outbox")] == [
+        ("held", "watch-digest")
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -37,6 +38,7 @@ JOHOR = ArticleText(
     language="en",
     published=date(2026, 3, 14),
     source="Straits Courier",
+    tier="business",
 )
 GERMAN = ArticleText(
     article_id="de",
@@ -136,6 +138,8 @@ def subject(article: ArticleText, *findings: Finding, novelty: Novelty | None = 
         "lang:(de|en)",
         "source:straits*",
         'source:"Straits Courier"',
+        "outlet:business",
+        "outlet:(primary|business) -outlet:aggregator",
         r"/data\s+centre/",
         "/JOHOR/i",
         "is:new -is:repeat",
@@ -335,6 +339,7 @@ def test_a_slow_expression_gives_up_and_says_so() -> None:
         ("overseas:maybe", 10, "yes nor no"),
         ("level:urgent", 7, "known are"),
         ("lang:german1", 6, "write its code"),
+        ("outlet:bussiness", 8, "did you mean 'business'"),
         ("type:", 1, "directly after the colon"),
         ("a NEAR b", 3, "NEAR/5"),
         ("a NEAR/999 b", 3, "200 words at most"),
@@ -367,6 +372,7 @@ def test_an_error_names_the_column_and_the_remedy(query: str, column: int, remed
         ("a NEAR/3 (b|c)", "a NEAR/3 (b OR c)"),
         ('"say \\"x\\" now"', '"say \\"x\\" now"'),
         ("TYPE:Region", "type:region"),
+        ("outlet:(Trade|primary)", "outlet:(trade|primary)"),
         ('place:("MY:Kuala Lumpur"|@sea)', 'place:("MY:Kuala Lumpur"|@sea)'),
         ("title:(a|b)", "title:a OR title:b"),
         ("{type:region -status:denied} x", "{type:region -status:denied} x"),
@@ -446,3 +452,21 @@ def test_a_megabyte_of_text_is_searched_to_its_end(unit: str) -> None:
     article = ArticleText(article_id="long", title="", text=unit * (1_000_000 // len(unit)), language="en")
 
     assert holds('-("wat* .. paris" OR (water NEAR/5 paris) OR *ate*x OR "w*w .. w")', article)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'johor (water NEAR/3 "data cent(er|re)*") -title:paris',
+        "home:CN amount:>=1bnUSD {place:@GCC} watch:gulf",
+        r"/a\/b/i | =AI",
+        'title:(paris|"data centres") outlet:(trade|primary)',
+    ],
+)
+def test_a_query_goes_to_another_process_and_stays_the_same(query: str) -> None:
+    read = parse_query(query)
+
+    copied = pickle.loads(pickle.dumps(read))
+
+    assert copied == read
+    assert copied.matches(subject(JOHOR, RIYADH)) == read.matches(subject(JOHOR, RIYADH))

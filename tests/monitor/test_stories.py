@@ -259,7 +259,11 @@ FOOTPRINT = judged(replace(PLAN, event=EventType.FOOTPRINT, news=False), relevan
         ({"changes": NEW}, {}, Verdict.ALERT_NEW_STORY),
         ({"changes": LIVE, "told": TOLD}, {}, Verdict.ALERT_STATUS),
         ({"changes": (StoryChange(kind=ChangeKind.AMOUNT),), "told": TOLD}, {}, Verdict.ALERT_NEW_FACT),
-        ({"changes": SECOND, "told": TOLD}, {"notify_on": ("new", "development", "repeat")}, Verdict.ALERT_SECOND_PUBLISHER),
+        (
+            {"changes": SECOND, "told": TOLD},
+            {"notify_on": ("new", "development", "repeat")},
+            Verdict.ALERT_SECOND_PUBLISHER,
+        ),
         ({"changes": SECOND, "told": TOLD}, {}, Verdict.REPEAT),
         ({"changes": REPEAT, "told": TOLD}, {}, Verdict.REPEAT),
         ({"changes": LIVE, "told": TOLD}, {"cooldown": timedelta(hours=2)}, Verdict.COOLDOWN),

@@ -58,5 +58,10 @@ def test_topic_without_a_fact_reaches_who_asks_for_it_and_nobody_else(
     (row,) = rows(db, "SELECT payload FROM alert")
     alert = alert_from_json(str(row["payload"]))
     assert alert.facts == ()
-    assert render(alert, console(), NOW).title == WATER
+    (quote,) = alert.quotes
+    assert quote.text == (WATER if "blame" not in text else "Farmers blame data centers for their water use.")
+    assert [quote.text[start:end] for start, end in quote.marks] == ["water"]
+    message = render(alert, console(), NOW)
+    assert message.title == WATER
+    assert quote.text in message.text
     db.close()

@@ -9,9 +9,10 @@ from textwrap import dedent
 
 import pytest
 
+from alerts.model import Digest, QuietHours, Rhythm
 from monitor.detect import Detector
 from monitor.knowledge import load_knowledge
-from monitor.model import ArticleText, Level
+from monitor.model import ArticleText, Field, Level
 from monitor.rules.loader import load_rules
 from monitor.rules.watches import DocumentWatch, load_watches
 from monitor.triage import WatchTerms
@@ -159,6 +160,11 @@ def test_a_watch_whose_example_fails_is_left_out_and_the_others_go_on(tmp_path: 
         ("query: 'watch:w'", "w.query: includes itself"),
         ("query: a\nmin_score: many", "w.min_score: 'many' is no whole number"),
         ("query: a\nschedule: weekly", "w.schedule: 'weekly' cannot be read"),
+        ("query: a\nquiet: at night", "w.quiet: 'at night' cannot be read"),
+        ("query: a\nmax_per_day: -1", "w.max_per_day: -1 is no limit"),
+        ("query: a\ngroup_by: project", "w.group_by: 'project' is not known"),
+        ("query: a\nlevel: urgent", "w.level: 'urgent' is not known"),
+        ("query: a\nlevel: low\nseverity: [{else: low}]", "w.level: stands beside severity"),
         ("query: a\ncooldown: soon", "w.cooldown: 'soon' is not a duration"),
         ("query: a\nnotify_on: [always]", "w.notify_on: 'always' is not known"),
         ("query: a\nseverity: [{else: urgent}]", "w.severity[1]: the level 'urgent' is not known"),
@@ -199,3 +205,89 @@ def test_experimental_watches_are_shadows_and_deprecated_ones_do_not_run(tmp_pat
     assert problems == []
     assert list(watches) == ["trial"]
     assert watches["trial"].shadow
+
+
+def test_the_rhythm_of_a_watch_is_read_from_its_schedule_quiet_hours_and_limit(tmp_path: Path) -> None:
+    watches, problems = load(
+        tmp_path,
+        "kind: watch\nid: weekly\nquery: a\nschedule: digest weekly mon 07:00\n",
+        "kind: watch\nid: daily\nquery: a\nschedule: digest 06:30\nquiet: 22:00-07:00\nmax_per_day: 5\n",
+        "kind: watch\nid: plain\nquery: a\nschedule: instant\n",
+    )
+
+    assert problems == []
+    assert watches["weekly"].rhythm == Rhythm(digest=Digest(times=("07:00",), weekdays=frozenset({0})))
+    assert watches["daily"].rhythm == Rhythm(
+        digest=Digest(times=("06:30",)), quiet=QuietHours(start="22:00", end="07:00"), per_day=5
+    )
+    assert watches["plain"].rhythm == Rhythm()
+
+
+def test_one_level_for_every_alert_is_the_short_form_of_severities(tmp_path: Path) -> None:
+    watches, _ = load(tmp_path, "kind: watch\nid: w\nquery: johor\nlevel: high\n")
+
+    assert watches["w"].level(article("Johor"), ()) is Level.HIGH
+
+
+def test_examples_may_name_the_source_and_the_tier_of_their_outlet(tmp_path: Path) -> None:
+    watches, problems = load(
+        tmp_path,
+        """
+        kind: watch
+        id: press
+        query: 'johor outlet:(trade|primary) source:dcd'
+        level: low
+        tests:
+        - {lang: en, title: Johor, text: "", source: dcd, outlet: trade, expect: low}
+        - {lang: en, title: Johor, text: "", source: dcd, outlet: aggregator, expect: none}
+        - {lang: en, title: Johor, text: "", source: other, outlet: trade, expect: none}
+        """,
+    )
+
+    assert problems == []
+    assert list(watches) == ["press"]
+
+
+QUOTED = (
+    "The drought has emptied the wells. Farmers blame data  centers for the water that Johor lacks. "
+    "Nobody spoke of Paris."
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "quote", "words"),
+    [
+        ("johor water -paris", "Farmers blame", ["water", "Johor"]),
+        ('"data centers" NEAR/3 water', "Farmers blame", ["data  centers", "water"]),
+        ("johor (paris | berlin)", "Farmers blame", ["Johor"]),
+        ("/dr.ught/", "The drought", ["drought"]),
+        ("title:protest", "Farmers in Johor protest", ["protest"]),
+        ("watch:other", "Nobody spoke", ["Paris"]),
+    ],
+)
+def test_a_watch_on_words_quotes_the_sentence_in_which_most_of_them_stand(
+    tmp_path: Path, query: str, quote: str, words: list[str]
+) -> None:
+    watches, _ = load(
+        tmp_path, f"kind: watch\nid: w\nquery: '{query}'\n", "kind: watch\nid: other\nquery: paris\n"
+    )
+    asked = article("Farmers in Johor protest", QUOTED)
+
+    passage = watches["w"].passage(asked)
+
+    assert passage is not None
+    assert passage.text.startswith(quote)
+    assert [passage.text[start:end] for start, end in passage.marks] == words
+    stored = asked.title if passage.span.field is Field.TITLE else asked.text
+    assert stored[passage.span.start : passage.span.end] == passage.text
+
+
+def test_weighted_terms_quote_a_sentence_too_and_facts_alone_quote_none(tmp_path: Path) -> None:
+    watches, _ = load(tmp_path, TOPIC, GULF)
+    asked = article("Streit", "Erst ein Satz. Die souveräne Cloud und EUCS kommen.", "de")
+
+    passage = watches["sovereign"].passage(asked)
+
+    assert passage is not None
+    assert passage.text == "Die souveräne Cloud und EUCS kommen."
+    assert watches["cn-gulf"].passage(asked) is None
