@@ -47,6 +47,23 @@ class Settled:
 Load = Callable[[Contents], Loaded]
 
 
+def read_rules(contents: Contents) -> tuple[Knowledge, RuleSet]:
+    """Knowledge and rules of the shipped files and `contents`, without what judges. Raises ConfigError."""
+    from monitor.knowledge.loader import load_knowledge
+    from monitor.rules.examples import load_checked_rules
+    from monitor.rules.loader import load_rules
+
+    with copies(contents) as laid_out:
+        knowledge = load_knowledge(laid_out.paths)
+        # The shipped rules are checked by the project's tests.
+        rules = (
+            load_checked_rules(laid_out.paths, knowledge=knowledge)
+            if contents
+            else load_rules(knowledge=knowledge)
+        )
+    return knowledge, rules
+
+
 def load(config: Config, contents: Contents) -> Loaded:
     """Judge, rules and watches of the shipped files and `contents`.
 

@@ -60,6 +60,11 @@ class LiveRules:
         self._problems: tuple[Problem, ...] = ()
 
     @property
+    def config(self) -> Config:
+        """The configuration with the watches and local files that count now."""
+        return self._config
+
+    @property
     def now(self) -> InForce:
         """What is in force; loaded at the first call, where `start` was not called."""
         if self._in_force is None:

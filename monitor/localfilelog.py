@@ -33,9 +33,14 @@ class LocalFile:
     refused_at: datetime | None = None
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a file of [detect] local, and not the configuration."""
+        return self.path.suffix != ".toml"
+
+    @property
     def what_counts(self) -> str:
         """In words: what counts in place of a version that was refused."""
-        if self.path.suffix == ".toml":
+        if not self.is_local:
             return "what it said before counts"
         if self.content is None:
             return "nothing of it counts"

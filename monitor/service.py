@@ -16,6 +16,8 @@ from monitor.supervision import Supervisor
 
 logger = logging.getLogger(__name__)
 
+#: Jobs that run every few seconds.
+_FREQUENT = frozenset({"poll", "judge", "deliver", "follow-up", "reload", "beat"})
 Say = Callable[[str], None]
 
 #: What each outcome of a poll means for a person who looks at a first run.
@@ -41,7 +43,7 @@ def run_forever(config: Config, *, say: Say) -> None:
     """The daemon: until it is stopped."""
     app = App(config)
     with app.running():
-        page = ReviewServer(config) if config.review.enabled else None
+        page = ReviewServer(config, current=lambda: app.rules.config) if config.review.enabled else None
         app.review_url = page.url if page else ""
         run_id = app.begin()
         say(f"Watching {app.watched} sources; log: {config.database}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from datasette import hookimpl
 
 from monitor.database import time_text
-from monitor.review import actions, articles, ledger, operations, quality, signed, stories
+from monitor.review import actions, articles, backtests, ledger, operations, quality, signed, stories
 from monitor.review.pages import clock_time, host, link, moment, visible
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     (r"^/feed\.atom$", operations.feed),
     (r"^/rules$", quality.rules),
     (r"^/rules/(?P<rule_id>[^/]{1,100})$", quality.rule),
+    (r"^/backtest$", backtests.form),
+    (r"^/backtest/stop$", backtests.stop),
+    (r"^/backtest/(?P<name>[0-9a-f]{16})$", backtests.result),
     (r"^/precision$", quality.precision_page),
     (r"^/verdict$", actions.verdict),
     (r"^/undo$", actions.undo_verdict),
@@ -49,7 +52,18 @@ ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     (r"^/signed/(?P<action>[a-z]+)/(?P<target>[0-9a-z]{4,64})/(?P<signature>[0-9a-f]{32})$", signed.signed),
 )
 #: The paths that take a POST; the guard refuses it anywhere else. One with a slash at its end is a beginning.
-FORMS = ("/verdict", "/undo", "/mute", "/missed", "/silence", "/silence/end", "/author", "/signed/")
+FORMS = (
+    "/verdict",
+    "/undo",
+    "/mute",
+    "/missed",
+    "/silence",
+    "/silence/end",
+    "/author",
+    "/backtest",
+    "/backtest/stop",
+    "/signed/",
+)
 #: What needs no token where one is set: the looks of a page, and links that carry a signature of their own.
 OPEN_PATHS = frozenset({"/page/review.css", "/page/review.js", "/page/icon.svg"})
 OPEN_PREFIXES = ("/signed/",)

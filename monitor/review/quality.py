@@ -31,7 +31,7 @@ async def rules(request: Request, datasette: Datasette) -> Response:
     """Every rule: its status, examples, what it found in the log, and how often people found that right."""
     seen = visit(request, datasette)
     await seen.site.prepare()
-    loaded = await seen.site.load_rules()
+    loaded = seen.site.rules
 
     month = seen.now - timedelta(days=30)
 
@@ -52,10 +52,11 @@ async def rules(request: Request, datasette: Datasette) -> Response:
         "rules.html",
         {
             "rules": [_rule(rule, counts, judged) for rule in loaded.rules] if loaded else [],
-            "problems": loaded.problems if loaded else (),
+            "files": seen.site.files,
+            "folders": seen.site.config.detect.local,
             "loaded": loaded,
             "gone": sorted(set(counts) - known),
-            "shadowed": {watch.name for watch in seen.site.config.watches if watch.shadow},
+            "shadowed": {watch.name for watch in seen.site.watches if watch.shadow},
             **answer,
             "counts": counts,
         },
@@ -70,7 +71,7 @@ async def rule(request: Request, datasette: Datasette) -> Response:
     """One rule: its clauses, its own examples, the newest sentences it found."""
     seen = visit(request, datasette)
     await seen.site.prepare()
-    loaded = await seen.site.load_rules()
+    loaded = seen.site.rules
     rule_id = str(request.url_vars["rule_id"])
     known = next((one for one in loaded.rules if one.id == rule_id), None) if loaded else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,10 @@ _EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 class ReviewServer:
     """The review page on one socket. `start` serves in a thread; `serve` blocks until `stop`."""
 
-    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: Config, *, clock: Clock | None = None, current: Callable[[], Config] | None = None
+    ) -> None:
+        """`current` gives the configuration whose watches count now, where a monitor runs in this process."""
         import uvicorn  # with Datasette 0.4 s: only where the page is served
 
         section = config.review
@@ -37,6 +41,7 @@ class ReviewServer:
         shown = f"[{host}]" if ":" in host else host
         self.url = section.public_url.rstrip("/") or f"http://{shown}:{port}"
         self._site = site_of(config, clock=clock)
+        self._site.current = current
         app = app_of(self._site)
         settings = uvicorn.Config(
             app, log_level="warning", server_header=False, date_header=False, lifespan="on"

@@ -21,17 +21,20 @@ from monitor.alerting import Names, NoNames
 from monitor.clock import Clock, SystemClock
 from monitor.database import driver, open_database, writing
 from monitor.errors import MonitorError
-from monitor.naming import names_of
+from monitor.localfilelog import LocalFile, kept_files
+from monitor.localfiles import Contents, read_contents
+from monitor.naming import KnowledgeNames
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlite_utils import Database
 
+    from monitor.backtestjob import Backtests
     from monitor.config import Config
-    from monitor.knowledge.model import Knowledge
     from monitor.review.ledger import TotalsCache
     from monitor.rules.model import RuleSet
+    from monitor.settings import WatchSection
 
 T = TypeVar("T")
 
@@ -100,13 +103,37 @@ class LogAccess:
         return opened
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the pages know of the rules in force."""
+
+    files: tuple[LocalFile, ...]
+    contents: Contents
+    rules: RuleSet | None
+    names: Names
+
+
+_UNREAD = Shown(files=(), contents={}, rules=None, names=NoNames())
+
+
 @dataclass(slots=False, kw_only=True, eq=False)
 class Site:
-    """One review page: what its requests share. `key` signs links and forms."""
+    """One review page: what its requests share. `key` signs links and forms.
+
+    `current` gives the configuration whose watches count now, where a monitor runs in this process.
+    """
 
     config: Config
     key: bytes
     clock: Clock = field(default_factory=SystemClock)
+    current: Callable[[], Config] | None = None
+    _shown: Shown = _UNREAD
+    _preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def watches(self) -> tuple[WatchSection, ...]:
+        """The watches of the configuration that count now."""
+        return (self.current() if self.current else self.config).watches
 
     @cached_property
     def log(self) -> LogAccess:
@@ -121,35 +148,59 @@ class Site:
         return TotalsCache()
 
     @cached_property
-    def knowledge(self) -> Knowledge | None:
-        """Providers and places; None where the files cannot be read: then ids are shown instead of names."""
-        from monitor.knowledge.loader import load_knowledge  # half a second: at the first page, not at start
+    def backtests(self) -> Backtests:
+        """Changes that are tried on the log."""
+        from monitor.backtestjob import Backtests
 
-        try:
-            return load_knowledge(self.config.detect.local)
-        except MonitorError:
-            return None
+        return Backtests()
 
-    @cached_property
+    @property
     def names(self) -> Names:
-        """Names of providers and places by language; ids without knowledge."""
-        return names_of(self.knowledge) if self.knowledge else NoNames()
+        """Names of providers and places by language, as `prepare` last read them; ids without knowledge."""
+        return self._shown.names
 
-    async def load_rules(self) -> RuleSet | None:
-        """The rules as their files say now, read in a worker thread; None without knowledge."""
-        from monitor.rules.loader import load_rules
+    @property
+    def rules(self) -> RuleSet | None:
+        """The rules in force, as `prepare` last read them; None without knowledge."""
+        return self._shown.rules
 
-        knowledge = self.knowledge
-        if knowledge is None:
-            return None
-        return await asyncio.to_thread(lambda: load_rules(self.config.detect.local, knowledge=knowledge))
+    @property
+    def files(self) -> tuple[LocalFile, ...]:
+        """The local files, as the monitor last took them."""
+        return self._shown.files
+
+    @property
+    def in_force(self) -> Contents:
+        """What the local files hold that count."""
+        return self._shown.contents
+
+    async def prepare(self) -> None:
+        """Read names and rules in a worker thread where other versions of the files count now."""
+        files = tuple(await self.log.read(kept_files))
+        async with self._preparing:
+            if self._shown is _UNREAD or files != self._shown.files:
+                self._shown = await asyncio.to_thread(_shown, self.config, files)
 
     def close(self) -> None:
         """Begin nothing more; a change that is under way is finished."""
+        if "backtests" in self.__dict__:
+            self.backtests.close()
         if "log" in self.__dict__:
             self.log.close()
 
-    async def prepare(self) -> None:
-        """Load the names in a worker thread, so that no request holds up the others meanwhile."""
-        if "names" not in self.__dict__:
-            await asyncio.to_thread(lambda: self.names)
+
+def _shown(config: Config, files: tuple[LocalFile, ...]) -> Shown:
+    """Knowledge and rules of the versions that count; of the files themselves where no monitor took them yet."""
+    from monitor.activation import read_rules  # half a second: at the first page, not at start
+
+    taken = any(file.is_local for file in files)
+    contents: Contents = (
+        {file.path: file.content for file in files if file.content is not None}
+        if taken
+        else read_contents(config.detect.local)
+    )
+    try:
+        knowledge, rules = read_rules(contents)
+    except MonitorError:
+        return Shown(files=files, contents=contents, rules=None, names=NoNames())
+    return Shown(files=files, contents=contents, rules=rules, names=KnowledgeNames(knowledge))

@@ -24,3 +24,5 @@ document.addEventListener("keydown", (event) => {
 for (const choice of document.querySelectorAll("select[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
 }
+// What still runs is looked at again; without a script there is a link for it.
+if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 1500);
