@@ -29,6 +29,8 @@ _MORE = re.compile("[余餘多여+]")
 _CONVERSION = re.compile(r"\s*[(（][^()（）]{0,24}$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BARE_YUAN = re.compile(r"[\s-]*[元圆圓]")
+_BARE_YUAN_OF = {"zh-Hant": "TWD", "zh-TW": "TWD", "zh-HK": "HKD", "zh-MO": "HKD"}
+_MOST_COUNTED = 50_000_000  # chips, racks or jobs; more is money of which the currency is left out
 _COUNTED = ("accel", "rack", "server")
 _POSTFIXED = frozenset(
     {"zh", "ja", "ko", "th", "tr"}
@@ -200,6 +202,8 @@ def _may_be(on: Stretch, unit: Unit, number: Number) -> bool:
         return on.table.chips.search(on.text, low, high) is not None
     if not _is_counted(unit):
         return True
+    if number.value > _MOST_COUNTED:
+        return False
     written = on.text[number.start : number.end]
     return not (_YEAR.fullmatch(written) or (number.word and number.value == 1))
 
@@ -227,8 +231,8 @@ def _is_counted(unit: Unit) -> bool:
 
 def _own_currency(unit: str, written: str, language: str) -> str:
     """What a bare 元 or ¥ means depends on where it is written."""
-    if unit == "CNY" and language == "zh-Hant" and "元" in written and "人民" not in written:
-        return "TWD"
+    if unit == "CNY" and language in _BARE_YUAN_OF and "元" in written and "人民" not in written:
+        return _BARE_YUAN_OF[language]
     if "¥" in written or "￥" in written:
         return "CNY" if language.startswith("zh") else "JPY" if unit == "JPY" or language == "ja" else unit
     return unit

@@ -139,6 +139,11 @@ def _scaled(on: Stretch, number: Number, at: int | None = None) -> Number:
         total, last, end = total * further[0], further[0], further[1]
     while (smaller := _smaller(on, end)) is not None:
         value, factors, stop = smaller
+        if not factors:  # 3万6000: what is left below the last magnitude
+            if last < 10**4 or value >= last:
+                break
+            total, end = total + value, stop
+            break
         group = value
         for factor in factors:
             group *= factor
@@ -170,7 +175,7 @@ def _smaller(on: Stretch, end: int) -> tuple[Decimal, list[Decimal], int] | None
     while (magnitude := _glued(on, stop)) is not None:
         factors.append(magnitude[0])
         stop = magnitude[1]
-    return (value, factors, stop) if value and factors else None
+    return (value, factors, stop) if value else None
 
 
 def _end_of_token(on: Stretch, at: int) -> int:

@@ -13,19 +13,21 @@ from monitor.mentions.entities import Place
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.model import Actor, Amount, EventType, Field, PlaceMention, Status
-from monitor.rules.quantities import as_amount, is_substantial
+from monitor.rules.derived import with_derived
+from monitor.rules.quantities import as_amount, is_currency, is_substantial
 from monitor.rules.setting import Fact, Setting
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
 REACH_OF_BACKGROUND = 2
 NEAR = 4  # sentences in which every amount counts, not only the first of its unit
 BACKGROUND_ACTIONS = frozenset({"operate", "present"})
+BOUNDED_GROUPS = frozenset({"group_cn_csp", "group_us_csp"})  # their members have one home
 NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "count_job"})
 
 
 def completed(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
     """Each fact with the amounts and places of the sentences that go on about it."""
-    return _one_per_event([_complete(fact, setting) for fact in facts])
+    return with_derived(_one_per_event([_complete(fact, setting) for fact in facts]), setting)
 
 
 def _one_per_event(facts: Sequence[Fact]) -> list[Fact]:
@@ -45,12 +47,17 @@ def _tell_the_same(one: Fact, other: Fact) -> bool:
     if (
         left.type is not right.type
         or left.direction is not right.direction
-        or not one.families & other.families
+        or not (one.families & other.families or _is_joint(one, other))
     ):
         return False
     countries = {place.country or place.id for place in left.places}
     others = {place.country or place.id for place in right.places}
     return not countries or not others or bool(countries & others)
+
+
+def _is_joint(one: Fact, other: Fact) -> bool:
+    """A cloud that offers a lab's model: both make it available."""
+    return one.finding.type is EventType.AVAILABILITY and one.in_window and other.in_window
 
 
 def _joined(best: Fact, other: Fact) -> Fact:
@@ -64,10 +71,14 @@ def _joined(best: Fact, other: Fact) -> Fact:
     places = _with_countries(
         [*finding.places, *(other.finding.places if not finding.places or other.in_window else ())]
     )
+    actors = finding.actors
+    if not best.families & other.families:
+        actors = (*actors, *other.finding.actors)
     return replace(
         best,
         in_window=best.in_window or other.in_window,
-        finding=replace(finding, amounts=tuple(amounts[:8]), places=places),
+        families=best.families | other.families,
+        finding=replace(finding, actors=actors, amounts=tuple(amounts[:8]), places=places),
     )
 
 
@@ -76,22 +87,29 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
     if finding.type is EventType.FOOTPRINT:
         return fact
     sentences = list(_going_on(fact, setting))
-    if fact.in_window and all(setting.knowledge.kind_of(actor.id) == "group" for actor in finding.actors):
-        finding = replace(finding, actors=(*_members(setting), *finding.actors))
+    if fact.in_window:
+        finding = replace(finding, actors=_with_members(finding.actors, fact, setting))
     amounts = [*finding.amounts, *_missing_amounts(fact, sentences, setting)]
     places = _with_countries([*finding.places, *_missing_places(fact, sentences, setting)])
     return replace(fact, finding=replace(finding, amounts=tuple(amounts), places=places))
 
 
-def _members(setting: Setting) -> tuple[Actor, ...]:
-    """Who headline and lead name where the fact has only a collective ("tech giants": Microsoft, Oracle)."""
+def _with_members(actors: tuple[Actor, ...], fact: Fact, setting: Setting) -> tuple[Actor, ...]:
+    """Who the article names of a collective ("Chinese cloud firms": Alibaba, Tencent); "tech giants" only near it."""
+    knowledge = setting.knowledge
+    groups = [actor for actor in actors if knowledge.kind_of(actor.id) == "group"]
+    if not groups or len(groups) < len(actors):
+        return actors
+    homes = {knowledge.home_of(actor.id) for actor in groups} - {""}
+    bounded = any(actor.id in BOUNDED_GROUPS for actor in groups)
     members: dict[str, Actor] = {}
-    for sentence in setting.reading.window:
+    for sentence in setting.reading.sentences[: fact.sentence + REACH] if bounded else setting.reading.window:
         for one in setting.cast.of(sentence):
-            if not one.is_product and one.kind not in ("group", "vendor"):
+            belongs = not bounded or knowledge.home_of(one.id) in homes
+            if belongs and not one.is_product and one.kind not in ("group", "vendor"):
                 span = setting.reading.span(one.start, one.end)
                 members.setdefault(one.id, Actor(id=one.id, span=span))
-    return tuple(members.values())[:5]
+    return (*tuple(members.values())[:5], *actors)
 
 
 def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
@@ -151,7 +169,7 @@ def _missing_amounts(fact: Fact, sentences: Iterable[Sentence], setting: Setting
 
 def _unit_class(unit: str) -> str:
     """All currencies are one class."""
-    return "money" if len(unit) == 3 and unit.isupper() and unit not in {"SQM", "POP", "JOB"} else unit
+    return "money" if is_currency(unit) else unit
 
 
 def _missing_places(fact: Fact, sentences: Iterable[Sentence], setting: Setting) -> list[PlaceMention]:

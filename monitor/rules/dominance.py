@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
 from monitor.model import Direction, EventType, Field, Status
+from monitor.rules.quantities import is_currency
 from monitor.rules.setting import Fact
 
 # type -> the types that make it redundant where family and sentence, or headline and lead, are the same
@@ -21,6 +22,7 @@ DOMINATED: Mapping[EventType, frozenset[EventType]] = {
     EventType.DATACENTER: frozenset({EventType.REGION}),
     EventType.POWER: frozenset({EventType.REGION, EventType.DATACENTER}),
 }
+LEAVES = "market-exit"  # to leave a market says more than that a site closes
 OWN_WEIGHT = frozenset({"market-office", "market-exit", "power"})  # rules that say something of their own
 
 
@@ -38,9 +40,28 @@ PROJECTS = frozenset(
 )
 
 
+RESTRICTED = frozenset(
+    {EventType.COMPUTE, EventType.DATACENTER, EventType.CONTRACT, EventType.REGION, EventType.INVESTMENT}
+)
+
+
 def without_dominated(facts: Sequence[Fact]) -> list[Fact]:
     """Drop facts that a more special one of the same family, direction and place covers."""
-    return [fact for fact in facts if not any(_covers(other, fact) for other in facts)]
+    return [
+        fact for fact in facts if not any(_covers(other, fact) or _forbids(other, fact) for other in facts)
+    ]
+
+
+def _forbids(other: Fact, fact: Fact) -> bool:
+    """A rule against exports or sites names what it forbids: no expansion, whoever the sentence names."""
+    return (
+        other.finding.type is EventType.REGULATORY
+        and other.finding.direction is Direction.CONTRACTION
+        and other.finding.status is not Status.DENIED
+        and fact.finding.direction is Direction.EXPANSION
+        and fact.finding.type in RESTRICTED
+        and other.sentence == fact.sentence
+    )
 
 
 def _covers(other: Fact, fact: Fact) -> bool:
@@ -57,12 +78,17 @@ def _covers(other: Fact, fact: Fact) -> bool:
 
 VENDORS = frozenset({"vendor", "chip"})
 
-# A fact beside the headline -> the headline's facts of the same family that it only describes further.
-BEHIND_HEADLINE: Mapping[EventType, frozenset[EventType]] = {
+# A fact -> those of the same family that it only describes further, unless it alone stands in the headline.
+FURTHER: Mapping[EventType, frozenset[EventType]] = {
     EventType.COMPUTE: frozenset(
         {EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT, EventType.POWER}
     ),
     EventType.POWER: frozenset({EventType.DATACENTER, EventType.REGION}),
+    EventType.INVESTMENT: PROJECTS - {EventType.MARKET},
+    EventType.REGULATORY: frozenset({EventType.DATACENTER, EventType.REGION}),
+}
+# The same, where the other alone stands in the headline.
+BEHIND_HEADLINE: Mapping[EventType, frozenset[EventType]] = {
     EventType.CONTRACT: frozenset({EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT}),
     EventType.ACQUISITION: frozenset({EventType.DATACENTER, EventType.REGION}),
     EventType.DATACENTER: frozenset(
@@ -70,12 +96,18 @@ BEHIND_HEADLINE: Mapping[EventType, frozenset[EventType]] = {
     ),
 }
 # With a size of its own kind it says something of its own.
-SIZED: Mapping[EventType, str] = {EventType.COMPUTE: "ACCEL", EventType.DATACENTER: "MW"}
+SIZED: Mapping[EventType, str] = {
+    EventType.COMPUTE: "ACCEL",
+    EventType.DATACENTER: "MW",
+    EventType.INVESTMENT: "money",
+}
 # A market is entered by what is built, bought or sold there.
 BEHIND: Mapping[EventType, frozenset[EventType]] = {
     EventType.MARKET: PROJECTS - {EventType.MARKET}
     | {EventType.INVESTMENT, EventType.CONTRACT, EventType.ACQUISITION},
 }
+# A headline without a verb names a data center that something else happens to.
+HAPPENS_TO = frozenset({EventType.ACQUISITION, EventType.REGULATORY})
 
 
 def without_background(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
@@ -114,14 +146,25 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
     if not other.families & fact.families:
         return False
     one, further = other.finding, fact.finding
-    if one.direction is further.direction and one.type in BEHIND.get(further.type, ()):
-        return True
-    if not _in_headline(other) or _in_headline(fact):
-        return False
     if one.direction is not further.direction:
-        return _share_places(other, fact)
-    sized = any(amount.unit == SIZED.get(further.type) for amount in further.amounts)
-    return not sized and one.type in BEHIND_HEADLINE.get(further.type, ())
+        return _in_headline(other) and not _in_headline(fact) and _share_places(other, fact)
+    if one.type in BEHIND.get(further.type, ()) and further.rule != LEAVES:
+        return True
+    if fact.nominal and one.type in HAPPENS_TO and _in_headline(other):
+        return True
+    if _is_sized(fact) or (_in_headline(fact) and not _in_headline(other)):
+        return False
+    if one.type in FURTHER.get(further.type, ()) and not other.nominal:
+        return True
+    return (
+        _in_headline(other) and not _in_headline(fact) and one.type in BEHIND_HEADLINE.get(further.type, ())
+    )
+
+
+def _is_sized(fact: Fact) -> bool:
+    wanted = SIZED.get(fact.finding.type)
+    units = {amount.unit for amount in fact.finding.amounts}
+    return wanted in units or (wanted == "money" and any(map(is_currency, units)))
 
 
 def _in_headline(fact: Fact) -> bool:

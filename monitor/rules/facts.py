@@ -12,7 +12,7 @@ from monitor.rules.findings import as_finding
 from monitor.rules.matching import INFRASTRUCTURE, Candidate, unmet_need
 from monitor.rules.model import ActorRole
 from monitor.rules.quantities import is_substantial
-from monitor.rules.roles import as_actors, choose_actors, choose_places
+from monitor.rules.roles import BUYERS, SUPPLIERS, as_actors, choose_actors, choose_places
 from monitor.rules.scores import score_parts, status_of
 from monitor.rules.setting import Fact, Roles, Setting
 
@@ -23,6 +23,9 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
     """A fact, or the first clause that failed. `salient` is who a sentence without a name is about."""
     mentions = choose_actors(candidate, setting.knowledge, title_families=setting.title_families)
     coref = not mentions
+    if mentions and candidate.rule.type in BUYERS and all(one.kind in SUPPLIERS for one in mentions):
+        buyer = _buyer_in_headline(candidate, setting)
+        mentions, coref = ([buyer], True) if buyer else (mentions, coref)
     if (
         coref
         and salient is not None
@@ -49,9 +52,23 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
         across=candidate.view.is_window,
         nominal=candidate.rule.is_nominal,
         families=roles.families,
+        action=candidate.action,
+        thing=candidate.object,
+        subjects=() if coref else tuple(mentions),
         amount_kinds=frozenset(amount.kind for amount in roles.amounts),
         accepts=frozenset(candidate.rule.amounts),
     )
+
+
+def _buyer_in_headline(candidate: Candidate, setting: Setting) -> Mention | None:
+    """Who the headline is about, where a sentence of the text names suppliers only ("8,000 Nvidia chips go in")."""
+    if candidate.view.first.field is Field.TITLE:
+        return None
+    for title in setting.reading.titles:
+        for one in setting.cast.of(title):
+            if not one.is_product and one.kind not in (*SUPPLIERS, "group"):
+                return one
+    return None
 
 
 def _roles(candidate: Candidate, setting: Setting, mentions: Sequence[Mention], *, coref: bool) -> Roles:

@@ -42,7 +42,7 @@ def as_finding(
     times = setting.quantities.times_of(view)
     thing = candidate.object
     return Finding(
-        finding_id=_finding_id(setting, rule.type.value, roles.actors, mentions, candidate.direction),
+        finding_id=finding_id(setting, rule.type.value, roles.actors, mentions, candidate.direction),
         rule=rule.id,
         rule_revision=rule.revision,
         type=rule.type,
@@ -51,7 +51,7 @@ def as_finding(
         actors=tuple(roles.actors),
         object=_object_name(thing.value) if thing else None,
         object_span=reading.span(thing.start, thing.end) if thing else None,
-        evidence=Evidence(span=span, quote=_quote(reading, span), language=reading.language),
+        evidence=Evidence(span=span, quote=quote_of(reading, span), language=reading.language),
         places=mentions,
         excluded_places=tuple(roles.excluded),
         amounts=found_amounts,
@@ -67,14 +67,16 @@ def _object_name(value: str) -> str:
     return (value.partition(":")[2] and "own") or value
 
 
-def _quote(reading: Reading, span: Span) -> str:
+def quote_of(reading: Reading, span: Span) -> str:
+    """The stored text of a span."""
     stored = reading.title.stored if span.field is Field.TITLE else reading.body.stored
     return stored[span.start : span.end]
 
 
-def _finding_id(
+def finding_id(
     setting: Setting, kind: str, actors: Sequence[Actor], places: Sequence[PlaceMention], direction: Direction
 ) -> str:
+    """The same for the same fact of the same article: type, family of the first actor, first place, direction."""
     family = setting.knowledge.family_of(actors[0].id) if actors else ""
     key = "\x1f".join([setting.article_id, kind, family, places[0].id if places else "", direction.value])
     return hashlib.sha1(key.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()

@@ -77,6 +77,7 @@ class Quantities:
         self, reading: Reading, amounts: AmountSource, times: TimeSource, published: date | None
     ) -> None:
         self._reading, self._amounts, self._times, self._published = reading, amounts, times, published
+        self._language = written_language(reading)
         self._read: dict[int, Sequence[ReadAmount]] = {}
         self._timed: dict[int, Sequence[ReadTime]] = {}
 
@@ -89,7 +90,7 @@ class Quantities:
                 return ()
             text = self._reading.cased
             self._read[sentence.index] = (
-                self._amounts.read(text, self._reading.language, sentence.start, sentence.end)
+                self._amounts.read(text, self._language, sentence.start, sentence.end)
                 if _MAY_COUNT.search(text, sentence.start, sentence.end)
                 else ()
             )
@@ -108,6 +109,34 @@ class Quantities:
                 )
             found += self._timed[sentence.index]
         return found
+
+
+_TRADITIONAL = re.compile("[億萬雲資產業務國與區擴設啟電網]")
+_SIMPLIFIED = re.compile("[亿万云资产业务国与区扩设启电网]")
+_OF_HONG_KONG = re.compile("港元|港幣|香港|港股|將軍澳|數據中心|數碼港")
+_OF_TAIWAN = re.compile("新台幣|新臺幣|台灣|臺灣|台北|臺北|資料中心|兆元")
+
+
+def written_language(reading: Reading) -> str:
+    """The article's language with its script and place where they tell which dollar a bare 元 is.
+
+    "zh-Hant" (New Taiwan dollars) or "zh-HK" (Hong Kong dollars) for Chinese in traditional characters.
+    """
+    if reading.language != "zh":
+        return reading.language
+    text = reading.title.stored[:400] + "\n" + reading.body.stored[:4000]
+    if len(_TRADITIONAL.findall(text)) <= len(_SIMPLIFIED.findall(text)):
+        return "zh"
+    hong_kong, taiwan = len(_OF_HONG_KONG.findall(text)), len(_OF_TAIWAN.findall(text))
+    return "zh-HK" if hong_kong > taiwan else "zh-Hant"
+
+
+_COUNTED = frozenset({"SQM", "POP", "JOB"})
+
+
+def is_currency(unit: str) -> bool:
+    """Whether a base unit is a currency by ISO 4217."""
+    return len(unit) == 3 and unit.isupper() and unit not in _COUNTED
 
 
 def is_substantial(read: ReadAmount, knowledge: Knowledge) -> bool:

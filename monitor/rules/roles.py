@@ -13,6 +13,8 @@ from monitor.model import Actor, EventType
 from monitor.rules.matching import Candidate
 
 KIND_COST = {"vendor": 40, "chip": 55, "model": 60, "group": 60, "investor": 20}
+SUPPLIERS = frozenset({"vendor", "chip"})
+BUYERS = frozenset({EventType.DATACENTER, EventType.REGION, EventType.COMPUTE, EventType.INVESTMENT})
 _CLAUSE = re.compile(r"[,;:，；：、。]")
 _JOINED = re.compile(
     r"[\s、,，／/&+·・]*(?:and|und|et|y|e|en|i|ve|dan|với|và|和|与|及|以及|跟|同|と|や|및|와|과|,|、|&|\+|と共同で|with|mit|avec|con|com|และ|و|и|med|ja)?[\s、,]*"
@@ -36,11 +38,14 @@ def choose_actors(
     if not acting:
         return []
     anchor = candidate.action
+    named = acting
+    if rule.type in BUYERS:  # who builds or buys acts, not who supplies
+        acting = [one for one in acting if one.kind not in SUPPLIERS] or acting
     costs = [(_cost(one, anchor.start, view, knowledge, title_families), one.start, one) for one in acting]
     best = min(costs, key=lambda cost: cost[:2])[2]
     chosen = [best]
     partners = rule.type in (EventType.PARTNERSHIP, EventType.ACQUISITION, EventType.CONTRACT)
-    waiting = [one for one in acting if one is not best and not one.is_product]
+    waiting = [one for one in named if one is not best and not one.is_product]
     if best.kind != "group":
         waiting = [one for one in waiting if one.kind != "group"]
     found = True
@@ -49,7 +54,8 @@ def choose_actors(
         waiting = [one for one in waiting if knowledge.family_of(one.id) not in families]
         found = False
         for one in waiting:
-            if partners or any(_joined(other, one, view) for other in chosen):
+            supplies = rule.type is EventType.COMPUTE and one.kind == "vendor"
+            if partners or supplies or any(_joined(other, one, view) for other in chosen):
                 chosen.append(one)
                 found = True
                 break

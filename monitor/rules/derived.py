@@ -1,0 +1,120 @@
+"""Completed facts of one article in, what follows from them added out: a site with a price is an investment. Pure.
+
+Newspapers give the sum in a sentence of its own ("It puts the cost at 310 million euros"), so that no single sentence
+says who invests what in which site. The facts together do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from monitor.mentions.lexicon import Kind
+from monitor.model import Amount, Direction, EventType, Evidence, Finding, Mark, Span, Status
+from monitor.rules.findings import finding_id, quote_of
+from monitor.rules.quantities import is_currency
+from monitor.rules.setting import Fact, Setting
+
+# What is built -> the rule that states what follows from it, and the class of amount that it needs.
+COST_RULE = "invest-build"
+SALES = frozenset({"acquire", "contract", "lease", "agree"})
+CHIPS_RULE = "compute-deploy"
+SMALLEST_COST = Decimal(10_000_000)  # US dollars: below it, it is a price or a fee, no data center
+BUILT = frozenset({EventType.DATACENTER, EventType.REGION})
+# Where one of these is found for the same family, the sum is already told.
+TELLS_THE_SUM: Mapping[EventType, frozenset[EventType]] = {
+    EventType.INVESTMENT: frozenset({EventType.INVESTMENT, EventType.ACQUISITION, EventType.CONTRACT}),
+    EventType.COMPUTE: frozenset({EventType.COMPUTE}),
+}
+
+
+def with_derived(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
+    """The facts, and for each expansion in headline or lead the investment and the chips that it comes with."""
+    result = list(facts)
+    for fact in facts:
+        if not (fact.in_window and _is_project(fact.finding)):
+            continue
+        for kind, rule, wanted in (
+            (EventType.INVESTMENT, COST_RULE, _is_cost),
+            (EventType.COMPUTE, CHIPS_RULE, _is_chips),
+        ):
+            amounts = [
+                amount for amount in fact.finding.amounts if wanted(amount) and not _is_sale(amount, setting)
+            ]
+            if amounts and not _is_told(kind, fact, result):
+                result.append(_derive(fact, kind, rule, amounts, setting))
+    return result
+
+
+def _is_project(finding: Finding) -> bool:
+    return (
+        finding.type in BUILT
+        and finding.direction is Direction.EXPANSION
+        and finding.status is not Status.DENIED
+        and bool(finding.actors)
+    )
+
+
+def _is_cost(amount: Amount) -> bool:
+    return is_currency(amount.unit) and (amount.usd is None or amount.usd >= SMALLEST_COST)
+
+
+def _is_chips(amount: Amount) -> bool:
+    return amount.unit == "ACCEL"
+
+
+def _is_told(kind: EventType, fact: Fact, facts: Sequence[Fact]) -> bool:
+    return any(
+        other.in_window and other.finding.type in TELLS_THE_SUM[kind] and other.families & fact.families
+        for other in facts
+    )
+
+
+def _derive(fact: Fact, kind: EventType, rule: str, amounts: Sequence[Amount], setting: Setting) -> Fact:
+    """The same actors, places and score told of the money; the evidence is the sentence that gives the amount."""
+    finding = fact.finding
+    status = (
+        Status.ANNOUNCED if finding.status in (Status.LIVE, Status.UNDER_CONSTRUCTION) else finding.status
+    )
+    evidence = _evidence(amounts[0].span, finding.evidence, setting)
+    marks = [Mark(kind="amount", span=amount.span) for amount in amounts]
+    marks += [mark for mark in finding.marks if mark.kind in ("actor", "place")]
+    derived = replace(
+        finding,
+        finding_id=finding_id(setting, kind.value, finding.actors, finding.places, finding.direction),
+        rule=rule,
+        type=kind,
+        status=status if kind is EventType.INVESTMENT else finding.status,
+        amounts=tuple(amounts),
+        evidence=evidence,
+        marks=tuple(sorted((mark for mark in marks if _holds(evidence.span, mark.span)), key=_at)),
+    )
+    kinds = frozenset({"money" if kind is EventType.INVESTMENT else "accel"})
+    return replace(fact, finding=derived, amount_kinds=kinds, accepts=kinds)
+
+
+def _is_sale(amount: Amount, setting: Setting) -> bool:
+    """Whether its sentence gives the sum of an order, a lease or a purchase, or what the site earns."""
+    for sentence in setting.reading.sentences:
+        if _holds(setting.reading.span(sentence.start, sentence.end), amount.span):
+            actions = sentence.values(Kind.ACTION)
+            return is_currency(amount.unit) and bool(actions & SALES) and "invest" not in actions
+    return False
+
+
+def _evidence(span: Span, known: Evidence, setting: Setting) -> Evidence:
+    reading = setting.reading
+    for sentence in reading.sentences:
+        at = reading.span(sentence.start, sentence.end)
+        if _holds(at, span):
+            return Evidence(span=at, quote=quote_of(reading, at), language=known.language)
+    return known
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.field is inner.field and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _at(mark: Mark) -> tuple[Span, str]:
+    return mark.span, mark.kind
