@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 from monitor.knowledge.model import Knowledge
@@ -16,7 +17,17 @@ from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import Reading, Sentence, open_reading, read_terms
 from monitor.mentions.times import TimeReader
 from monitor.mentions.view import View
-from monitor.model import ArticleText, Direction, Field, Finding, Judgement, Level, Status, TraceStep
+from monitor.model import (
+    ArticleText,
+    Direction,
+    EventType,
+    Field,
+    Finding,
+    Judgement,
+    Level,
+    Status,
+    TraceStep,
+)
 from monitor.news import NewsDecision, decide_news, has_carrier, news_features
 from monitor.rules.adjusting import adjusted, compile_adjustments
 from monitor.rules.completion import completed, with_agreed_status
@@ -58,7 +69,8 @@ class Detector:
         self._amounts = AmountReader(knowledge.units)
         self._times = TimeReader(knowledge.units)
         self._directions = {name: action.direction for name, action in knowledge.actions.items()}
-        self._by_action = _by_action(rules.rules)
+        self._ordered = sorted(rules.rules, key=lambda rule: rule.id)
+        self._by_action = _by_action(self._ordered)
         self._adjustments = compile_adjustments(rules.rules)
         self.digest = hashlib.sha256(f"{knowledge.digest} {rules.digest}".encode()).hexdigest()[:16]
 
@@ -230,18 +242,15 @@ class Detector:
             )
             if isinstance(outcome, Fact):
                 facts.append(outcome)
-            elif _CLAUSE_RANK.get(outcome.partition(" ")[0], 5) >= _CLAUSE_RANK.get(
-                failed.get(rule.id, "action").partition(" ")[0], 5
-            ):
+            elif _rank(outcome) >= _rank(failed.get(rule.id, "action")):
                 failed[rule.id] = outcome
 
     def _rules_for(self, view: View) -> list[EventRule]:
         values = {hit.value for hit in (*view.actions, *view.objects, *view.of(Kind.OWN))}
-        chosen = {rule.id: rule for value in values for rule in self._by_action.get(value, ())}
+        chosen = {index for value in values for index in self._by_action.get(value, ())}
         language = view.reading.language
-        return [
-            rule for _, rule in sorted(chosen.items()) if not rule.languages or language in rule.languages
-        ]
+        rules = [self._ordered[index] for index in sorted(chosen)]
+        return [rule for rule in rules if not rule.languages or language in rule.languages]
 
     def _judgement(
         self,
@@ -256,7 +265,7 @@ class Detector:
             replace(fact.finding, news=fact.finding.finding_id in decision.central) for fact in facts
         )
         eligible = [
-            one for one in findings if one.status is not Status.DENIED and one.type.value != "footprint"
+            one for one in findings if one.status is not Status.DENIED and one.type is not EventType.FOOTPRINT
         ]
         score = max((one.score for one in eligible), default=0)
         alerting = [one for one in eligible if one.news and one.direction is not Direction.NEUTRAL]
@@ -319,12 +328,19 @@ _CLAUSE_RANK = {
 }
 
 
-def _by_action(rules: Sequence[EventRule]) -> Mapping[str, tuple[EventRule, ...]]:
-    index: dict[str, list[EventRule]] = {}
-    for rule in rules:
+@lru_cache(maxsize=256)
+def _rank(clause: str) -> int:
+    """How far matching came when this clause failed ("need place": 6)."""
+    return _CLAUSE_RANK.get(clause.partition(" ")[0], 5)
+
+
+def _by_action(rules: Sequence[EventRule]) -> Mapping[str, tuple[int, ...]]:
+    """Positions of the rules that an action (an object, where a rule has no action) can fire."""
+    index: dict[str, list[int]] = {}
+    for position, rule in enumerate(rules):
         keys = (*rule.actions, *([rule.own_action.name] if rule.own_action else []))
         for action in keys or rule.objects:
-            index.setdefault(action, []).append(rule)
+            index.setdefault(action, []).append(position)
     return {action: tuple(listed) for action, listed in index.items()}
 
 

@@ -114,9 +114,9 @@ class _Contexts:
     def __init__(self, reading: Reading) -> None:
         self._window = {sentence.index for sentence in reading.window}
         self._sentences: Mapping[int, list[Hit]] = {
-            sentence.index: sentence.of(Kind.CONTEXT)
+            sentence.index: sentence.hits[Kind.CONTEXT]
             for sentence in reading.sentences
-            if sentence.of(Kind.CONTEXT)
+            if Kind.CONTEXT in sentence.hits
         }
 
     def refuse(self, alias: AmbiguousAlias, hit: Hit, sentence: Sentence) -> str:

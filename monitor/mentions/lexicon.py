@@ -66,6 +66,8 @@ class Hit(NamedTuple):
     ambiguous: int = -1
 
 
+_Meaning = tuple[Kind, str, int]  # the rest of a hit behind its start and end
+
 ENDING_NONE, ENDING_NAME, ENDING_INFLECTED = 0, 1, 2
 INFLECTING = frozenset(["ru", "pl", "cs", "fi", "tr", "hu", "uk"])
 _KATAKANA = re.compile("[\u30a0-\u30ff]+")
@@ -79,7 +81,10 @@ class Automaton:
         self, entries: Mapping[str, list[Entry]], endings: re.Pattern[str] | None, prefixes: tuple[str, ...]
     ) -> None:
         self.size = len(entries)
-        self._table = list(entries.values())
+        self._table = [
+            [(entry.left, entry.right, _meaning(entry), entry) for entry in listed]
+            for listed in entries.values()
+        ]
         self._endings = endings
         self._prefixes = prefixes
         self._searcher = (
@@ -96,41 +101,32 @@ class Automaton:
         parts: list[tuple[int, int, int, Entry]] = []
         if self._searcher is None:
             return hits, parts
-        table, size = self._table, len(folded)
+        table, size, new = self._table, len(folded), tuple.__new__
         for pattern, start, end in self._searcher.find_matches_as_indexes(folded, overlapping=True):
             before = start > 0 and is_wordlike(folded[start - 1])
             after = end < size and is_wordlike(folded[end])
-            for entry in table[pattern]:
-                if before and entry.left and not self._may_follow_prefix(folded, start, entry):
+            for left, right, meaning, entry in table[pattern]:
+                if before and left and not self._may_follow_prefix(folded, start, entry):
                     continue
-                stop = end
-                if after and entry.right:
-                    stop = self._ending(folded, end, entry)
-                    if stop < 0:
-                        continue
-                if (entry.cased is not None or entry.capital or entry.kana) and not _written_so(
-                    entry, cased, start, end
-                ):
+                if after and right and not self._may_end(folded, end, entry):
                     continue
-                if entry.verify is not None:
-                    found = _verify(entry.verify, folded, start, end)
-                    if found is None:
-                        continue
-                    begin, stop = found
-                else:
-                    begin = start
+                if meaning is not None:
+                    hits.append(new(Hit, (start, end, *meaning)))
+                    continue
+                span = _where(entry, folded, cased, start, end)
+                if span is None:
+                    continue
                 if entry.gap >= 0:
-                    parts.append((begin, stop, entry.gap, entry))
+                    parts.append((*span, entry.gap, entry))
                 else:
-                    hits.append(Hit(begin, stop, entry.kind, entry.value, entry.ambiguous))
+                    hits.append(Hit(*span, entry.kind, entry.value, entry.ambiguous))
         return hits, parts
 
-    def _ending(self, folded: str, end: int, entry: Entry) -> int:
-        """End of a name with its case ending, -1 where the letters that follow are none."""
+    def _may_end(self, folded: str, end: int, entry: Entry) -> bool:
+        """Whether the letters that follow a name are one of its case endings."""
         if entry.ending == ENDING_NONE or self._endings is None:
-            return -1
-        match = self._endings.match(folded, end)
-        return end if match else -1
+            return False
+        return self._endings.match(folded, end) is not None
 
     def _may_follow_prefix(self, folded: str, start: int, entry: Entry) -> bool:
         if entry.ending == ENDING_NONE or not self._prefixes:
@@ -144,6 +140,20 @@ class Automaton:
             ):
                 return True
         return False
+
+
+def _meaning(entry: Entry) -> _Meaning | None:
+    """What a hit says, None where more than word boundaries decides whether it is one."""
+    if entry.cased is not None or entry.capital or entry.kana or entry.verify is not None or entry.gap >= 0:
+        return None
+    return entry.kind, entry.value, entry.ambiguous
+
+
+def _where(entry: Entry, folded: str, cased: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span of a literal with its wildcards, None where it is not written as the entry asks."""
+    if not _written_so(entry, cased, start, end):
+        return None
+    return (start, end) if entry.verify is None else _verify(entry.verify, folded, start, end)
 
 
 def _written_so(entry: Entry, cased: str, start: int, end: int) -> bool:

@@ -51,6 +51,10 @@ class Reading:
     entity_hits: list[Hit]
     lead: tuple[int, ...] = ()  # indexes of the sentences that form one window with the title
     starts: tuple[int, ...] = ()  # where each sentence begins
+    #: The headline: one sentence, or the items that a digest strings together.
+    titles: list[Sentence] = fresh(default_factory=list)
+    #: Title and lead: headline writers leave out what the first sentences say.
+    window: list[Sentence] = fresh(default_factory=list)
 
     @property
     def dense(self) -> bool:
@@ -66,16 +70,6 @@ class Reading:
 
     def sentence_at(self, position: int) -> Sentence:
         return self.sentences[max(0, bisect_right(self.starts, position) - 1)]
-
-    @property
-    def titles(self) -> list[Sentence]:
-        """The headline: one sentence, or the items that a digest strings together."""
-        return [sentence for sentence in self.sentences[:MOST_ITEMS] if sentence.field is Field.TITLE]
-
-    @property
-    def window(self) -> list[Sentence]:
-        """Title and lead: headline writers leave out what the first sentences say."""
-        return [*self.titles, *(self.sentences[index] for index in self.lead)]
 
     def in_window(self, index: int) -> bool:
         """Whether a sentence belongs to title or lead."""
@@ -105,7 +99,9 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
     """Split into sentences and sort all terms of the language into them."""
     reading.sentences = _split(reading, abbreviations)
     hits, parts = lexicon.rest.find(reading.folded, reading.cased)
+    reading.titles = [one for one in reading.sentences[:MOST_ITEMS] if one.field is Field.TITLE]
     reading.lead = _lead(reading)
+    reading.window = [*reading.titles, *(reading.sentences[index] for index in reading.lead)]
     reading.starts = tuple(sentence.start for sentence in reading.sentences)
     starts = reading.starts
     hits += _joined_gaps(parts, reading, starts)
@@ -203,7 +199,9 @@ def _per_value(hits: Sequence[Hit]) -> list[Hit]:
     grouped: dict[str, list[Hit]] = {}
     for hit in hits:
         grouped.setdefault(hit.value, []).append(hit)
-    return sorted(hit for listed in grouped.values() for hit in longest(listed))
+    return sorted(
+        hit for listed in grouped.values() for hit in (listed if len(listed) == 1 else longest(listed))
+    )
 
 
 def _joined_gaps(

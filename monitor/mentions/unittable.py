@@ -27,6 +27,17 @@ class Unit:
     weak: bool = False
 
 
+_BLANKS = " \u00a0-"  # may stand between a term and the number after it
+
+
+def _any_of(lasts: Iterable[str]) -> str:
+    """A character class of what terms may end in; anything where one is open at its end or ends in a blank."""
+    letters = frozenset(lasts)
+    if letters & {"*", *_BLANKS}:
+        return "(?s:.)"
+    return f"[{''.join(map(re.escape, sorted(letters)))}]" if letters else "(?!)"
+
+
 class Words:
     """Terms of a kind, found by their first letter, longest first; `at` gives the payload and the end."""
 
@@ -36,6 +47,7 @@ class Words:
         groups: dict[str, list[tuple[str, object]]] = {}
         for spelling, payload in spelled:
             groups.setdefault(spelling[0].lower(), []).append((spelling, payload))
+        self._lasts = re.compile(_any_of(spelling[-1] for spelling, _ in spelled), re.IGNORECASE)
         # A single alternation of 150 units costs 10 us at each position of a text; a letter's share costs 1 us.
         self._groups = {
             first: (
@@ -61,11 +73,16 @@ class Words:
     def before(self, text: str, position: int, start: int, reach: int) -> tuple[object, int] | None:
         """The longest term that ends at `position`, blanks aside; the payload and where it begins."""
         low = max(start, position - reach)
+        last = position - 1
+        while last >= low and text[last] in _BLANKS:
+            last -= 1
+        if last < low or self._lasts.match(text, last) is None:
+            return None
         for at in range(low, position):
             if at and text[at - 1].isalnum() and text[at].isalnum() and not has_dense_script(text[at]):
                 continue
             found = self.at(text, at, position)
-            if found is not None and not text[found[1] : position].strip(" \u00a0-"):
+            if found is not None and not text[found[1] : position].strip(_BLANKS):
                 return found[0], at
         return None
 

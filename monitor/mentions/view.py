@@ -73,6 +73,7 @@ class View:
     def contexts(self) -> list[Hit]:
         return self.of(Kind.CONTEXT)
 
+    @cached_property
     def cue_values(self) -> set[str]:
         return {cue.value for cue in self.cues}
 

@@ -83,7 +83,7 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
             ),
             f"{name}_power": int(any(amount.kind in ("power", "accel") for amount in amounts)),
             f"{name}_place": int(bool(view and view.places)),
-            f"{name}_hedged": int(bool(view and view.cue_values() & {"rumour", "future"})),
+            f"{name}_hedged": int(bool(view and view.cue_values & {"rumour", "future"})),
         }
     return clauses
 

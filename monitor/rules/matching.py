@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.view import View
 from monitor.model import Direction
-from monitor.rules.model import EventRule, Need
+from monitor.rules.model import EventRule, Need, OwnTerms
 
 REACH, REACH_DENSE = 160, 60
 WINDOW_REACH, WINDOW_REACH_DENSE = 420, 180
@@ -35,10 +35,10 @@ def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Cand
         return "action"
     if rule.lead_only and not view.reading.in_window(view.first.index):
         return "action"
-    objects = _own_or_named(rule, view, rule.objects, side="object")
+    objects = _named_or_own(view.objects, rule.objects, rule.own_object, view)
     needs_object = bool(rule.objects or rule.own_object)
     # A headline without a verb ("Google: Rechenzentrum für Hanau"): the object stands for the action.
-    actions = objects if rule.is_nominal else _own_or_named(rule, view, rule.actions, side="action")
+    actions = objects if rule.is_nominal else _named_or_own(view.actions, rule.actions, rule.own_action, view)
     if not actions:
         return "action"
     if needs_object and not objects:
@@ -53,7 +53,7 @@ def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Cand
     context = _rejecting_context(rule, view, action, thing)
     if context:
         return f"unless context {context}"
-    if any(cue in view.cue_values() for cue in rule.unless_cues):
+    if rule.unless_cues and not view.cue_values.isdisjoint(rule.unless_cues):
         return "unless cue"
     if rule.unless_terms and any(hit.value == rule.unless_terms.name for hit in view.of(Kind.OWN)):
         return "unless term"
@@ -62,11 +62,9 @@ def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Cand
     )
 
 
-def _own_or_named(rule: EventRule, view: View, names: Sequence[str], *, side: str) -> list[Hit]:
-    listed = view.actions if side == "action" else view.objects
+def _named_or_own(listed: Sequence[Hit], names: Sequence[str], own: OwnTerms | None, view: View) -> list[Hit]:
     found = [hit for hit in listed if hit.value in names]
-    own = rule.own_action if side == "action" else rule.own_object
-    if own:
+    if own is not None:
         found += [hit for hit in view.of(Kind.OWN) if hit.value == own.name]
     return found
 

@@ -58,7 +58,7 @@ def score_parts(
     """Base of the rule, then every bonus and penalty that holds, by name."""
     view, knowledge = candidate.view, setting.knowledge
     bonus, penalty = knowledge.scoring.bonus, knowledge.scoring.penalty
-    cues = view.cue_values()
+    cues = view.cue_values
     reach = 60 if view.reading.dense else 160
     applies = [
         (
