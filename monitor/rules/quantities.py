@@ -61,11 +61,11 @@ class TimeSource(Protocol):
 
 
 SMALLEST_MONEY = 1_000_000  # US dollars: below it, it is a price, a fine or a salary, no infrastructure
-# Digits, numerals of Chinese and Japanese, or a magnitude that stands with a number word ("half a billion").
-_MAY_COUNT = re.compile(
-    "[0-9\u0660-\u0669\u0e50-\u0e59\uff10-\uff19一二三四五六七八九十百千万萬亿億兆억조만]"
-    "|illi|gigawatt|megawatt|hundre|thousan|dozen|dutzend|milion|milyar|miliar|juta|tỷ|triệu|млрд|млн|ล้าน|مليار|مليون|mld|mrd",
-    re.IGNORECASE,
+# Digits, numerals of Chinese and Japanese, or a magnitude that stands with a number word ("half a billion"). Apart and
+# for small letters only: an alternative of all, with their capitals, is tried at every letter.
+_NUMERAL = re.compile("[0-9\u0660-\u0669\u0e50-\u0e59\uff10-\uff19一二三四五六七八九十百千万萬亿億兆억조만]")
+_MAGNITUDE = re.compile(
+    "illi|gigawatt|megawatt|hundre|thousan|dozen|dutzend|milion|milyar|miliar|juta|tỷ|triệu|млрд|млн|ล้าน|مليار|مليون|mld|mrd"
 )
 MOST_READ = 60  # sentences of one article whose amounts are read; more would be a table
 
@@ -88,10 +88,9 @@ class Quantities:
         if sentence.index not in self._read:
             if len(self._read) >= MOST_READ:
                 return ()
-            text = self._reading.cased
             self._read[sentence.index] = (
-                self._amounts.read(text, self._language, sentence.start, sentence.end)
-                if _MAY_COUNT.search(text, sentence.start, sentence.end)
+                self._amounts.read(self._reading.cased, self._language, sentence.start, sentence.end)
+                if _may_count(self._reading.folded, sentence)
                 else ()
             )
         return self._read[sentence.index]
@@ -109,6 +108,11 @@ class Quantities:
                 )
             found += self._timed[sentence.index]
         return found
+
+
+def _may_count(folded: str, sentence: Sentence) -> bool:
+    start, end = sentence.start, sentence.end
+    return bool(_NUMERAL.search(folded, start, end) or _MAGNITUDE.search(folded, start, end))
 
 
 _TRADITIONAL = re.compile("[億萬雲資產業務國與區擴設啟電網]")
