@@ -3,29 +3,59 @@
 FTS5's default tokenizer takes a run of Chinese for one word and finds nothing inside it; its trigram tokenizer finds
 nothing under three characters. So runs of scripts without word spaces are written as bigrams, plus the last character
 alone: every character begins exactly one token. Then a two-character name is one token (华为), a longer one a phrase of
-bigrams (阿里云 -> "阿里 里云"), and a single character the prefix of a token.
+bigrams (阿里云 -> "阿里 里云"), and a single character the prefix of a token. Traditional characters are written as
+simplified ones on both sides: 華為 finds 华为, and the other way round.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
+from monitor.script import simplified
+
 #: Han, kana, Hangul, Thai, Lao, Khmer, Myanmar: scripts whose words are not separated, or (Hangul) carry particles.
-_RUN = re.compile(
-    "[\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1780-\u17d3"
+UNSPACED = (
+    "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1780-\u17d3"
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318e\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
+_RUN = re.compile(f"[{UNSPACED}]+")
 _PARTS = re.compile(r'(-?)"([^"]*)"?(\*?)|(-?)(\S+)')
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_QUERY = 500
 
 
 def index_text(text: str) -> str:
-    """`text` as it goes into the index: compatibility forms unified, runs of CJK and the like as bigrams."""
-    return _RUN.sub(lambda run: f" {' '.join(_grams(run.group()))} ", unicodedata.normalize("NFKC", text))
+    """`text` as it goes into the index: forms and scripts unified, runs of CJK and the like as bigrams."""
+    unified = unicodedata.normalize("NFKC", text).translate(simplified())
+    return _RUN.sub(lambda run: f" {' '.join(_grams(run.group()))} ", unified)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedTerm:
+    """A word or phrase as it was typed, unified like the index; an asterisk at its end takes every ending."""
+
+    text: str
+    is_excluded: bool
+    is_alternative: bool  # OR stands before it
+
+
+def typed_terms(typed: str) -> Iterator[TypedTerm]:
+    """The terms of what a person typed that can be searched for."""
+    alternative = False
+    for minus, phrase, star, word_minus, word in _PARTS.findall(_cleaned(typed)):
+        if word == "OR":
+            alternative = True
+            continue
+        text = word or phrase + star
+        if word in ("AND", "NOT") or not _term(text):
+            continue
+        yield TypedTerm(text=text, is_excluded=bool(minus or word_minus), is_alternative=alternative)
+        alternative = False
 
 
 def match_query(typed: str) -> str:
@@ -36,40 +66,18 @@ def match_query(typed: str) -> str:
     """
     groups: list[list[str]] = []
     excluded: list[str] = []
-    alternative = False
-    for minus, phrase, star, word_minus, word in _PARTS.findall(_cleaned(typed)):
-        if word == "OR":
-            alternative = bool(groups)
-            continue
-        if word in ("AND", "NOT"):
-            continue
-        term = _term(word or phrase + star)
-        if not term:
-            continue
-        if minus or word_minus:
+    for wanted in typed_terms(typed):
+        term = _term(wanted.text)
+        if wanted.is_excluded:
             excluded.append(term)
-        elif alternative:
+        elif wanted.is_alternative and groups:
             groups[-1].append(term)
         else:
             groups.append([term])
-        alternative = False
     if not groups:
         return ""
-    wanted = " AND ".join(f"({' OR '.join(group)})" if len(group) > 1 else group[0] for group in groups)
-    return wanted if not excluded else f"({wanted}) NOT ({' OR '.join(excluded)})"
-
-
-def excerpt(text: str, typed: str, width: int = 160) -> str:
-    """The part of `text` around the first searched word, for lists of results; the beginning where none is found."""
-    folded = text.casefold()
-    at = -1
-    for word in re.findall(r'[^\s"*-]+', typed.casefold()):
-        at = folded.find(word)
-        if at >= 0:
-            break
-    start = max(0, at - width // 3)
-    cut = text[start : start + width].replace("\n", " ").strip()
-    return ("… " if start else "") + cut + (" …" if start + width < len(text) else "")
+    query = " AND ".join(f"({' OR '.join(group)})" if len(group) > 1 else group[0] for group in groups)
+    return query if not excluded else f"({query}) NOT ({' OR '.join(excluded)})"
 
 
 def title_key(title: str) -> str:
@@ -79,7 +87,7 @@ def title_key(title: str) -> str:
 
 def _cleaned(typed: str) -> str:
     """Typed text without characters that FTS5 cannot take, and no longer than a person types."""
-    text = unicodedata.normalize("NFKC", typed[:_LONGEST_QUERY])
+    text = unicodedata.normalize("NFKC", typed[:_LONGEST_QUERY]).translate(simplified())
     for quote in "“”„«»「」":
         text = text.replace(quote, '"')
     return "".join(char for char in text if char >= " " and not 0xD800 <= ord(char) < 0xE000)

@@ -15,6 +15,7 @@ from monitor.errors import Problem
 from monitor.knowledge import sections
 from monitor.knowledge.model import Knowledge, KnowledgeError
 from monitor.knowledge.yamltext import read_documents
+from monitor.script import simplified
 
 DATA = Path(__file__).parent / "data"
 SHIPPED = ("providers.yaml", "places.yaml", "events.yaml", "units.yaml", "genre.yaml", "scoring.yaml")
@@ -141,7 +142,7 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
         rates=_rates(part.get("rates"), report),
         rates_date=str(part.get("rates_date", "")),
         news_weights=sections.integers(part.get("news_weights"), "scoring.yaml: news_weights", report),
-        traditional=_traditional(),
+        traditional=simplified(),
         digest=digest,
     )
     sections.check_references(knowledge, report)
@@ -153,12 +154,6 @@ def _cities() -> Mapping[str, tuple[str, ...]]:
     lines = (DATA / "cities.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return {f"{country}:{name}": tuple(names.split("|")) for country, name, names in rows}
-
-
-def _traditional() -> Mapping[int, str]:
-    """One to one, traditional to simplified (generated with OpenCC's t2s; only pairs of one character each)."""
-    source, target = (DATA / "traditional.txt").read_text(encoding="utf-8").split("\n")[:2]
-    return {ord(a): b for a, b in zip(source, target, strict=True)}
 
 
 def _rates(value: object, report: sections.Report) -> Mapping[str, Decimal]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.articlelog import LoggedArticle, get_article, get_version
 from monitor.database import Value
+from monitor.excerpts import excerpt, marked
 from monitor.explain import clause_in_words
 from monitor.judgementlog import StoredJudgement, current_judgement
 from monitor.listing import article_versions
@@ -15,7 +16,6 @@ from monitor.review.evidence import kinds_in, paragraphs, pieces, quote_pieces
 from monitor.review.facts import SourcedFinding, facts_on_page
 from monitor.review.pages import Visit, not_found, page, visit
 from monitor.review.stories import cards_of
-from monitor.searching import excerpt
 from monitor.storylog import decisions_of, membership
 from monitor.verdicts import verdicts_of_article
 from monitor.why import why
@@ -139,7 +139,12 @@ async def search(request: Request, datasette: Datasette) -> Response:
         found = queries.search(db, typed, limit=_HITS, offset=min(start, 100_000))
         return {
             "hits": [
-                {**row, "excerpt": excerpt(str(row["text"] or ""), typed, 260)} for row in found.articles
+                {
+                    **row,
+                    "title": marked(str(row["title"] or row["url"]), typed),
+                    "excerpt": excerpt(str(row["text"] or ""), typed, 260),
+                }
+                for row in found.articles
             ],
             "cards": cards_of(db, found.stories, seen) if not start else [],
             "more": found.more,

@@ -10,12 +10,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from monitor.knowledge.terms import TermPart, compile_term
 from monitor.language import language_of
 from monitor.mentions.scan import LEAD_SENTENCES
 from monitor.model import ArticleText, Field
+from monitor.script import simplified
 from monitor.text import Folded, fold, has_dense_script, is_dense, is_wordlike, sentences
 
 Spans = list[tuple[int, int]]
@@ -98,14 +98,6 @@ class Pages:
 def pages_of(article: ArticleText) -> Pages:
     """The pages of an article; several watches ask for the same one in a row."""
     return Pages(article)
-
-
-@lru_cache(maxsize=1)
-def simplified() -> Mapping[int, str]:
-    """Traditional to simplified characters, one to one."""
-    table = files("monitor.knowledge") / "data" / "traditional.txt"
-    source, target = table.read_text(encoding="utf-8").split("\n")[:2]
-    return {ord(a): b for a, b in zip(source, target, strict=True)}
 
 
 def check_term(written: str) -> None:

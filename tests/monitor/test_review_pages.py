@@ -143,10 +143,22 @@ def test_article_without_a_finding_names_the_clause_where_each_rule_ended(browse
 
 @pytest.mark.parametrize(
     ("typed", "title"),
-    [("华为", HUAWEI), ("data cent*", JOHOR), ("Rechenzentrumsgebäude", CLOSING), ("沙特", HUAWEI)],
+    [
+        ("华为", HUAWEI),
+        ("華為", HUAWEI),
+        ("data cent*", JOHOR),
+        ("Rechenzentrumsgebäude", CLOSING),
+        ("沙特", HUAWEI),
+    ],
 )
 def test_search_finds_what_people_type(browser: Browser, typed: str, title: str) -> None:
     assert title in text_of(browser.get(f"/search?q={typed}").text)
+
+
+def test_search_marks_what_it_found(browser: Browser) -> None:
+    html = browser.page("/search?q=沙特")
+
+    assert '<mark class="hit-mark">沙特</mark>' in html
 
 
 @pytest.mark.parametrize("typed", ['"', "AND", "a OR", "(((", "NEAR/2 x", "-", "*", "'; DROP TABLE article"])
