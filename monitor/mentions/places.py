@@ -92,6 +92,8 @@ class Gazetteer:
             return Place(hit.start, hit.end, hit.value, hit.value, excluded)
         if not excluded and _is_origin(hit, mentions, reading):
             return None
+        if reading.folded.startswith("$", hit.end):  # US$5 billion
+            return None
         name = reading.folded[hit.start : hit.end]
         if (hit.value, name) in self.risky and not sentence.of(Kind.OBJECT):
             return None

@@ -56,8 +56,11 @@ def _tell_the_same(one: Fact, other: Fact) -> bool:
 
 
 def _is_joint(one: Fact, other: Fact) -> bool:
-    """A cloud that offers a lab's model: both make it available."""
-    return one.finding.type is EventType.AVAILABILITY and one.in_window and other.in_window
+    """One event of two families: both sides of a deal are told with its size."""
+    if not (one.in_window and other.in_window):
+        return False
+    left, right = ({(amount.value, amount.unit) for amount in fact.finding.amounts} for fact in (one, other))
+    return bool(left & right)
 
 
 def _joined(best: Fact, other: Fact) -> Fact:

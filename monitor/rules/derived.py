@@ -19,6 +19,9 @@ from monitor.rules.setting import Fact, Setting
 # What is built -> the rule that states what follows from it, and the class of amount that it needs.
 COST_RULE = "invest-build"
 SALES = frozenset({"acquire", "contract", "lease", "agree"})
+SITE_RULE = "dc-build"
+SITES = frozenset({"datacenter", "site"})
+SITE_TYPES = frozenset({EventType.DATACENTER, EventType.REGION, EventType.ACQUISITION, EventType.COMPUTE})
 CHIPS_RULE = "compute-deploy"
 SMALLEST_COST = Decimal(10_000_000)  # US dollars: below it, it is a price or a fee, no data center
 BUILT = frozenset({EventType.DATACENTER, EventType.REGION})
@@ -42,9 +45,41 @@ def with_derived(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
             amounts = [
                 amount for amount in fact.finding.amounts if wanted(amount) and not _is_sale(amount, setting)
             ]
-            if amounts and not _is_told(kind, fact, result):
+            if amounts and not _is_told(kind, fact, result, amounts):
                 result.append(_derive(fact, kind, rule, amounts, setting))
-    return result
+    return result + [_site(fact, setting) for fact in facts if _pays_for_a_site(fact, result)]
+
+
+def _pays_for_a_site(fact: Fact, facts: Sequence[Fact]) -> bool:
+    """Money for a data center in a place, and nothing else says that it is built."""
+    finding = fact.finding
+    return (
+        fact.in_window
+        and finding.type is EventType.INVESTMENT
+        and finding.object in SITES
+        and finding.direction is Direction.EXPANSION
+        and finding.status is not Status.DENIED
+        and bool(finding.places)
+        and any(_is_cost(amount) for amount in finding.amounts)
+        and not any(
+            other.in_window and other.finding.type in SITE_TYPES and other.families & fact.families
+            for other in facts
+        )
+    )
+
+
+def _site(fact: Fact, setting: Setting) -> Fact:
+    finding = fact.finding
+    kind = EventType.DATACENTER
+    status = Status.PLANNED if finding.status is Status.ANNOUNCED else finding.status
+    site = replace(
+        finding,
+        finding_id=finding_id(setting, kind.value, finding.actors, finding.places, finding.direction),
+        rule=SITE_RULE,
+        type=kind,
+        status=status,
+    )
+    return replace(fact, finding=site)
 
 
 def _is_project(finding: Finding) -> bool:
@@ -64,9 +99,12 @@ def _is_chips(amount: Amount) -> bool:
     return amount.unit == "ACCEL"
 
 
-def _is_told(kind: EventType, fact: Fact, facts: Sequence[Fact]) -> bool:
+def _is_told(kind: EventType, fact: Fact, facts: Sequence[Fact], amounts: Sequence[Amount]) -> bool:
+    told = {(amount.value, amount.unit) for amount in amounts}
     return any(
-        other.in_window and other.finding.type in TELLS_THE_SUM[kind] and other.families & fact.families
+        other.finding.type in TELLS_THE_SUM[kind]
+        and bool(other.families & fact.families)
+        and (other.in_window or any((amount.value, amount.unit) in told for amount in other.finding.amounts))
         for other in facts
     )
 

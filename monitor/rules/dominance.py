@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
 from monitor.model import Direction, EventType, Field, Status
+from monitor.rules.derived import COST_RULE
 from monitor.rules.quantities import is_currency
 from monitor.rules.setting import Fact
 
@@ -60,13 +61,13 @@ def _forbids(other: Fact, fact: Fact) -> bool:
         and other.finding.status is not Status.DENIED
         and fact.finding.direction is Direction.EXPANSION
         and fact.finding.type in RESTRICTED
-        and other.sentence == fact.sentence
+        and (other.sentence == fact.sentence or (other.in_window and fact.across))
     )
 
 
 def _covers(other: Fact, fact: Fact) -> bool:
     general = fact.finding.rule in GENERAL and other.finding.rule not in GENERAL
-    kinds = PROJECTS if general else DOMINATED.get(fact.finding.type)
+    kinds = PROJECTS | {EventType.ACQUISITION} if general else DOMINATED.get(fact.finding.type)
     if kinds is None or other.finding.type not in kinds or fact.finding.rule in OWN_WEIGHT:
         return False
     if other.finding.direction is not fact.finding.direction or not other.families & fact.families:
@@ -150,14 +151,49 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
         return _in_headline(other) and not _in_headline(fact) and _share_places(other, fact)
     if one.type in BEHIND.get(further.type, ()) and further.rule != LEAVES:
         return True
-    if fact.nominal and one.type in HAPPENS_TO and _in_headline(other):
+    if (
+        fact.nominal
+        and one.type in HAPPENS_TO
+        and _in_headline(other)
+        and not (one.type is EventType.REGULATORY and _is_local(other))
+    ):
+        return True
+    if further.type is EventType.REGULATORY and further.direction is Direction.CONTRACTION:
+        return False
+    if _is_part_of(other, fact):
         return True
     if _is_sized(fact) or (_in_headline(fact) and not _in_headline(other)):
         return False
-    if one.type in FURTHER.get(further.type, ()) and not other.nominal:
+    if one.type in FURTHER.get(further.type, ()) and (not other.nominal or _is_local(fact)):
         return True
     return (
         _in_headline(other) and not _in_headline(fact) and one.type in BEHIND_HEADLINE.get(further.type, ())
+    )
+
+
+def _is_part_of(other: Fact, fact: Fact) -> bool:
+    """The sum of a purchase or an order is no investment; who builds with nobody known is no partner."""
+    one, further = other.finding, fact.finding
+    if further.rule == COST_RULE and one.type in (EventType.ACQUISITION, EventType.CONTRACT):
+        sums = {(amount.value, amount.unit) for amount in one.amounts if is_currency(amount.unit)}
+        return any((amount.value, amount.unit) in sums for amount in further.amounts)
+    return (
+        further.type is EventType.PARTNERSHIP
+        and one.type in PROJECTS | {EventType.INVESTMENT}
+        and len(fact.families) < 2
+        and not _in_headline(fact)
+    )
+
+
+def _is_local(fact: Fact) -> bool:
+    """Whether its sentence names a town: a council's permit, not a country's licence."""
+    at = fact.finding.evidence.span
+    return any(
+        ":" in place.id
+        and place.span is not None
+        and place.span.field is at.field
+        and at.start <= place.span.start < at.end
+        for place in fact.finding.places
     )
 
 
