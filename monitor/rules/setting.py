@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.knowledge.model import Knowledge
-from monitor.mentions.entities import Cast, Place
+from monitor.mentions.entities import Cast, Mention, Place
+from monitor.mentions.lexicon import Hit
 from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import Reading
 from monitor.model import Actor, Finding
@@ -56,5 +57,8 @@ class Fact:
     across: bool  # built from title and lead together
     nominal: bool  # a headline without a verb
     families: frozenset[str]
+    action: Hit | None = None  # what the rule met, in the folded text
+    thing: Hit | None = None
+    subjects: tuple[Mention, ...] = ()  # empty where the actors are not named in the sentence
     amount_kinds: frozenset[str] = frozenset()
     accepts: frozenset[str] = frozenset()
