@@ -6,6 +6,7 @@ Times are aware UTC, money and quantities Decimal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +71,29 @@ class Quantity:
     text: str = ""
 
 
+_QUANTITY = re.compile(r"(>=|<=|~)?(\d{1,40}(?:\.\d{1,10})?)(?:\.\.(\d{1,40}(?:\.\d{1,10})?))? ([A-Z]{2,8})")
+
+
+def quantity_text(amount: Quantity) -> str:
+    """The amount as a change names it: ">=1900000000 EUR", "10..20 MW"."""
+    op = "" if amount.op == "=" else amount.op
+    top = "" if amount.value_max is None else f"..{amount.value_max.normalize():f}"
+    return f"{op}{amount.value.normalize():f}{top} {amount.unit}"
+
+
+def quantity_of(text: str) -> Quantity | None:
+    """The amount that `quantity_text` wrote; None for any other text."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        return None
+    return Quantity(
+        op=match[1] or "=",
+        value=Decimal(match[2]),
+        value_max=Decimal(match[3]) if match[3] else None,
+        unit=match[4],
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One finding as a reader needs it. `event`, `status`, `direction` and `object` are the ids of detection."""
@@ -130,8 +154,8 @@ class Alert:
 
     `alert_id` is deterministic (story, kind, sequence, watch), so that a receiver can drop a repeat. `reason` is
     the named reason of triage; `changes` name what is new as `kind|before|after` with ids ("status|announced|live",
-    "place||MY:Johor", "amount||CNY 400 m", "second-publisher||Caixin"), put into words by the layouts; other text
-    is shown as it is. `facts` lead with the most important one. `thread_id` is the same for all alerts of a story.
+    "place||MY:Johor", "amount||400000000 CNY", "second-publisher||Caixin"), put into words by the layouts; other
+    text is shown as it is. `facts` lead with the most important one. `thread_id` is the same for all alerts of a story.
     """
 
     alert_id: str

@@ -12,12 +12,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from alerts.model import Alert, AlertKind, Fact, Label, Links, Place, Quantity, Quote, Report, Severity
+from alerts.model import (
+    Alert,
+    AlertKind,
+    Fact,
+    Label,
+    Links,
+    Place,
+    Quantity,
+    Quote,
+    Report,
+    Severity,
+    quantity_text,
+)
 from monitor.articlelog import LoggedArticle
 from monitor.central import leading_findings
 from monitor.developments import amount_key
 from monitor.marks import whole_word
 from monitor.model import (
+    Amount,
     ChangeKind,
     Decision,
     Finding,
@@ -144,20 +157,22 @@ def fact_of(finding: Finding, names: Names) -> Fact:
             Place(id=place, country=place.partition(":")[0], names=names.place_names(place))
             for place in finding.excluded_places
         ),
-        amounts=tuple(
-            Quantity(
-                value=amount.value,
-                unit=amount.unit,
-                value_max=amount.value_max,
-                op=amount.op,
-                usd=amount.usd,
-                text=amount.text,
-            )
-            for amount in finding.amounts
-        ),
+        amounts=tuple(quantity_of_amount(amount) for amount in finding.amounts),
         when=finding.time.iso if finding.time else None,
         overseas=finding.overseas,
         score=finding.score,
+    )
+
+
+def quantity_of_amount(amount: Amount) -> Quantity:
+    """An amount of a finding as alerts state it."""
+    return Quantity(
+        value=amount.value,
+        unit=amount.unit,
+        value_max=amount.value_max,
+        op=amount.op,
+        usd=amount.usd,
+        text=amount.text,
     )
 
 
@@ -219,7 +234,12 @@ def _change_texts(
     changes: Sequence[StoryChange], findings: Sequence[Finding], names: Names, article: LoggedArticle
 ) -> Iterable[str]:
     """Changes as `kind|before|after`, the form that layouts put into words."""
-    amounts = {amount_key(amount): amount.text for finding in findings for amount in finding.amounts}
+    amounts = {
+        amount_key(amount): quantity_text(quantity_of_amount(amount))
+        for finding in findings
+        for amount in finding.amounts
+    }
+    actors = {actor.id for finding in findings[:MOST_FACTS] for actor in finding.actors}
     for change in changes:
         if change.kind in _UNTOLD:
             continue
@@ -227,7 +247,7 @@ def _change_texts(
         if change.kind in (ChangeKind.AMOUNT, ChangeKind.CORRECTION):
             after = amounts.get(after, after)
         elif change.kind is ChangeKind.PARTNER:
-            after = names.provider_names(after).get("", after)
+            after = after if after in actors else names.provider_names(after).get("", after)
         elif change.kind is ChangeKind.PUBLISHER:
             after = article.outlet
         yield "|".join((change.kind.value, before.replace("|", " "), after.replace("|", " ")))

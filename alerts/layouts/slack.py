@@ -10,8 +10,9 @@ import re
 from alerts.layouts import text as plain
 from alerts.layouts.digest_view import DigestView
 from alerts.layouts.parts import Parts
+from alerts.layouts.quotes import QuoteView
 from alerts.layouts.safe import clip, slack_escape
-from alerts.layouts.view import AlertView, QuoteView
+from alerts.layouts.view import AlertView
 from alerts.model import Channel
 
 HEADER_LIMIT = 150

@@ -6,30 +6,17 @@ All text that comes from articles is cleaned here; escaping for HTML or mrkdwn i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.layouts.additions import additions
+from alerts.layouts.quotes import QuoteView, quote_view
 from alerts.layouts.safe import clean, clip, no_mentions, one_line, web_link
 from alerts.layouts.words import Words, words
-from alerts.model import Alert, AlertKind, Channel, Fact, Place, Quantity, Quote, Severity
+from alerts.model import Alert, AlertKind, Channel, Fact, Label, Place, Quantity, Severity, quantity_of
 
-QUOTE_LIMIT = 600
 _SEPARATOR = " · "
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteView:
-    """A quoted sentence in pieces: (text, is it a matched word?). The pieces joined are the quote."""
-
-    pieces: tuple[tuple[str, bool], ...]
-    language: str
-    outlet: str
-    url: str
-
-    @property
-    def text(self) -> str:
-        return "".join(text for text, _ in self.pieces)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +54,9 @@ def alert_view(
     short_id = short_id_of(alert.alert_id)
     rows = tuple(_rows(alert, said))
     places = {place.id: place for fact in alert.facts for place in fact.places}
-    changes = tuple(change_text(change, said, places) for change in alert.changes)
-    quotes = tuple(_quote(quote) for quote in alert.quotes)
+    actors = {actor.id: actor for fact in alert.facts for actor in fact.actors}
+    changes = tuple(change_text(change, said, places, actors) for change in alert.changes)
+    quotes = tuple(quote_view(quote) for quote in alert.quotes)
     return AlertView(
         alert=alert,
         short_id=short_id,
@@ -78,7 +66,7 @@ def alert_view(
         severity_word=said.text(f"severities.{alert.severity.value}"),
         changes=changes,
         rows=rows,
-        more_facts=tuple(fact_line(fact, said) for fact in alert.facts[1:6]),
+        more_facts=tuple(further_lines(alert.facts[:6], said)),
         quotes=quotes,
         headline=no_mentions(one_line(alert.headline, 300)),
         outlets=outlets_line(alert, said),
@@ -121,6 +109,17 @@ def fact_line(fact: Fact, said: Words) -> str:
         said.text(f"statuses.{fact.status}"),
     ]
     return no_mentions(one_line(_SEPARATOR.join(part for part in parts if part), 300))
+
+
+def further_lines(facts: Sequence[Fact], said: Words) -> Iterator[str]:
+    """What each fact after the first adds to those before it; nothing of what was said is said again."""
+    for fact, news in additions(facts):
+        same = {actor.id for actor in fact.actors} <= {actor.id for actor in facts[0].actors}
+        amounts = said.joined([amount_text(amount, said) for amount in news.amounts[:2]])
+        parts = ["" if same else who(fact, said), event_text(fact, said), places_text(news, said), amounts]
+        if news.status:
+            parts.append(said.text(f"statuses.{fact.status}"))
+        yield no_mentions(one_line(_SEPARATOR.join(part for part in parts if part), 300))
 
 
 def who(fact: Fact, said: Words) -> str:
@@ -170,11 +169,13 @@ def amount_text(amount: Quantity, said: Words) -> str:
     return said.text(f"operators.{amount.op}", said.quantity(amount.value, amount.unit))
 
 
-def change_text(change: str, said: Words, places: Mapping[str, Place]) -> str:
+def change_text(
+    change: str, said: Words, places: Mapping[str, Place], actors: Mapping[str, Label] | None = None
+) -> str:
     """What is new, in words. A change is `kind|before|after` with ids or values; any other text is shown as is.
 
-    `status|announced|live`, `place||MY:Johor` and `second-publisher||Caixin` are examples;
-    `places` gives names to the ids that the alert's facts know.
+    `status|announced|live`, `place||MY:Johor`, `amount||>=1900000000 EUR`, `time|2026|2027-Q1` and
+    `second-publisher||Caixin` are examples; `places` and `actors` give names to the ids that the alert's facts know.
     """
     kind, *values = change.split("|")
     kinds = said.messages["changes"]
@@ -185,9 +186,21 @@ def change_text(change: str, said: Words, places: Mapping[str, Place]) -> str:
     statuses = said.messages["statuses"]
     if kind in ("status", "correction") and isinstance(statuses, dict):
         before, after = (said.text(f"statuses.{v}") if v in statuses else v for v in (before, after))
-    if kind == "place":
+    if kind in ("amount", "correction"):
+        before, after = (_amount_words(value, said) for value in (before, after))
+    elif kind == "time":
+        before, after = said.interval(before), said.interval(after)
+    elif kind == "place":
         after = place_text(places.get(after) or _unnamed_place(after), said)
+    elif kind == "partner" and actors and after in actors:
+        after = actors[after].name(said.language)
     return no_mentions(one_line(said.text(f"changes.{kind}", before, after), 160))
+
+
+def _amount_words(value: str, said: Words) -> str:
+    """An amount of a change as the reader writes it; any other value is shown as it is."""
+    amount = quantity_of(value)
+    return amount_text(amount, said) if amount else value
 
 
 def _unnamed_place(place_id: str) -> Place:
@@ -238,29 +251,6 @@ def _rows(alert: Alert, said: Words) -> Iterator[tuple[str, str]]:
         yield said.text("labels.reports"), outlets
     if age:
         yield said.text("labels.age"), age
-
-
-def _quote(quote: Quote) -> QuoteView:
-    """Cut a quote into plain and marked pieces. Marks out of range or overlapping are left out, text never."""
-    pieces: list[tuple[str, bool]] = []
-    position = 0
-    text = quote.text
-    for start, end in sorted(quote.marks):
-        if position <= start < end <= min(len(text), QUOTE_LIMIT):
-            pieces += [(text[position:start], False), (text[start:end], True)]
-            position = end
-    pieces.append((clip(text[position:], max(QUOTE_LIMIT - position, 2)), False))
-    return QuoteView(
-        pieces=tuple((no_mentions(_flat(piece)), marked) for piece, marked in pieces if piece),
-        language=quote.language,
-        outlet=no_mentions(one_line(quote.outlet, 80)),
-        url=web_link(quote.url),
-    )
-
-
-def _flat(piece: str) -> str:
-    """One line that keeps the spaces at its ends, which part it from the next piece."""
-    return clean("".join(" " if char.isspace() else char for char in piece))
 
 
 def _links(alert: Alert, said: Words) -> Iterator[tuple[str, str]]:

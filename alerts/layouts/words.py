@@ -107,6 +107,8 @@ class Words:
         short = str(format_compact_decimal(value, locale=self.locale, fraction_digits=2)).replace(
             "\u00a0", " "
         )
+        if short.isdigit():  # a language without a short form at this size: 12.000, not 12000
+            return self.number(value)
         marks = self.messages["compact"]
         assert isinstance(marks, Mapping)
         for sign, written in marks.items():

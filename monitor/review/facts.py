@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from alerts.layouts.view import change_text, fact_line
 from alerts.layouts.words import Words
-from alerts.model import Place
-from monitor.alerting import Names, fact_of
+from alerts.model import Place, quantity_text
+from monitor.alerting import Names, fact_of, quantity_of_amount
 from monitor.developments import amount_key
 from monitor.model import ChangeKind, Finding, StoryChange
 from monitor.review.evidence import Piece, quote_pieces
@@ -85,7 +85,11 @@ def change_lines(
 ) -> tuple[str, ...]:
     """What an article added to its story, in words; nothing for a repeat."""
     known = list(findings)
-    amounts = {amount_key(amount): amount.text for finding in known for amount in finding.amounts}
+    amounts = {
+        amount_key(amount): quantity_text(quantity_of_amount(amount))
+        for finding in known
+        for amount in finding.amounts
+    }
     places = {
         place.id: Place(id=place.id, country=place.country, names=names.place_names(place.id))
         for finding in known

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
-from alerts.layouts.view import alert_view, places_text
+import pytest
+
+from alerts.layouts.view import alert_view, change_text, further_lines, places_text
 from alerts.layouts.words import words
-from alerts.model import Alert, AlertKind, Channel, Fact, Label, Place, Severity
+from alerts.model import (
+    Alert,
+    AlertKind,
+    Channel,
+    Fact,
+    Label,
+    Place,
+    Quantity,
+    Severity,
+    quantity_of,
+    quantity_text,
+)
 
 
 def fact_at(*places: Place) -> Fact:
@@ -43,3 +57,85 @@ def test_age_in_a_digest_counts_until_the_digest() -> None:
 
     assert alert_view(alert, channel).age == "60 min ago"
     assert alert_view(alert, channel, at=made + timedelta(hours=8)).age == "9 hr ago"
+
+
+@pytest.mark.parametrize(
+    ("change", "en", "de", "zh"),
+    [
+        ("amount||1900000000 EUR", "new: amount EUR 1.9 bn", "neu: Betrag 1,9 Mrd. EUR", "新：金额 19亿欧元"),
+        ("amount||>=400000000 CNY", "new: amount over CNY 400 m", "neu: Betrag über 400 Mio. CNY", "新：金额 超过4亿元人民币"),
+        ("amount||10..20 MW", "new: amount 10 MW to 20 MW", "neu: Betrag 10 MW bis 20 MW", "新：金额 10 MW至20 MW"),
+        ("amount||12000 ACCEL", "new: amount 12K accelerators", "neu: Betrag 12.000 Beschleuniger", "新：金额 1.2万张加速卡"),
+        ("correction|2000000000 USD|1900000000 EUR", "corrected: USD 2 bn → EUR 1.9 bn", "berichtigt: 2 Mrd. USD → 1,9 Mrd. EUR", "更正：20亿美元 → 19亿欧元"),
+        ("time|2026|2027-Q1", "new: date Q1 2027", "neu: Zeitpunkt 1. Quartal 2027", "新：时间 2027年第1季度"),
+        ("partner||huawei_cloud", "new: partner Huawei Cloud", "neu: Partner Huawei Cloud", "新：合作方 华为云"),
+    ],
+)  # fmt: skip
+def test_change_is_written_as_the_reader_writes_it_whatever_the_article_wrote(
+    change: str, en: str, de: str, zh: str
+) -> None:
+    actors = {"huawei_cloud": Label(id="huawei_cloud", names={"": "Huawei Cloud", "zh": "华为云"})}
+
+    said = [change_text(change, words(language), {}, actors) for language in ("en", "de", "zh")]
+
+    assert said == [en, de, zh]
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        Quantity(value=Decimal("1900000000.00"), unit="EUR", op=">="),
+        Quantity(value=Decimal("1E+9"), unit="USD", op="~"),
+        Quantity(value=Decimal("120.5"), unit="MW", value_max=Decimal(200)),
+    ],
+)
+def test_amount_of_a_change_survives_its_text(amount: Quantity) -> None:
+    assert quantity_of(quantity_text(amount)) == amount
+
+
+@pytest.mark.parametrize("text", ["", "1,9 Milliarden Euro", "9" * 99 + " USD", "5 USD|x", "-5 USD"])
+def test_any_other_text_is_no_amount(text: str) -> None:
+    assert quantity_of(text) is None
+
+
+GOOGLE, TURKCELL = Label(id="google_cloud"), Label(id="turkcell")
+ISTANBUL = Place(id="TR:Istanbul", country="TR", names={"": "Istanbul"})
+MONEY = Quantity(value=Decimal(2_400_000_000), unit="USD")
+POWER = Quantity(value=Decimal(70), unit="MW")
+
+
+def stated(event: str, **changes: object) -> Fact:
+    values: dict[str, object] = {
+        "event": event,
+        "status": "announced",
+        "direction": "expansion",
+        "actors": (GOOGLE,),
+        "places": (ISTANBUL,),
+        "amounts": (MONEY,),
+    }
+    return Fact(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("further", "line"),
+    [
+        (stated("region"), "cloud region"),
+        (stated("region", status="planned"), "cloud region · planned"),
+        (stated("investment", actors=(TURKCELL,)), "turkcell · investment"),
+        (stated("investment", amounts=(MONEY, POWER)), "investment · 70 MW"),
+        (stated("investment", places=(ISTANBUL, Place(id="DE", country="DE"))), "investment · Germany"),
+        (stated("investment", direction="contraction"), "pullback: investment"),
+        (stated("investment"), None),
+        (stated("investment", places=(Place(id="TR", country="TR"),), amounts=()), None),
+    ],
+)
+def test_further_fact_says_only_what_was_not_said(further: Fact, line: str | None) -> None:
+    lines = list(further_lines([stated("investment"), further], words("en")))
+
+    assert lines == ([line] if line else [])
+
+
+def test_no_two_lines_say_the_same() -> None:
+    facts = [stated("investment"), stated("region"), stated("region", status="planned"), stated("region")]
+
+    assert list(further_lines(facts, words("en"))) == ["cloud region", "cloud region · planned"]

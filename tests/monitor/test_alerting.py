@@ -88,8 +88,8 @@ def test_same_story_kind_sequence_and_watch_have_the_same_id_and_no_other(tellin
     ("verdict", "change", "kind", "text"),
     [
         (Verdict.ALERT_STATUS, StoryChange(kind=ChangeKind.STATUS, before="planned", after="live"), AlertKind.DEVELOPMENT, "status|planned|live"),
-        (Verdict.ALERT_NEW_FACT, StoryChange(kind=ChangeKind.AMOUNT, after="5000000 USD"), AlertKind.DEVELOPMENT, "amount||$5000000"),
-        (Verdict.ALERT_NEW_FACT, StoryChange(kind=ChangeKind.PARTNER, after="telekom"), AlertKind.DEVELOPMENT, "partner||Telekom"),
+        (Verdict.ALERT_NEW_FACT, StoryChange(kind=ChangeKind.AMOUNT, after="5000000 USD"), AlertKind.DEVELOPMENT, "amount||5000000 USD"),
+        (Verdict.ALERT_NEW_FACT, StoryChange(kind=ChangeKind.PARTNER, after="telekom"), AlertKind.DEVELOPMENT, "partner||telekom"),
         (Verdict.ALERT_NEW_FACT, StoryChange(kind=ChangeKind.PLACE, after="MY:Johor"), AlertKind.DEVELOPMENT, "place||MY:Johor"),
         (Verdict.ALERT_SECOND_PUBLISHER, StoryChange(kind=ChangeKind.PUBLISHER, before="one", after="example"), AlertKind.CORROBORATION, "second-publisher|one|The Example"),
         (Verdict.ALERT_CORRECTION, StoryChange(kind=ChangeKind.CORRECTION, before="planned", after="denied"), AlertKind.CORRECTION, "correction|planned|denied"),
