@@ -63,24 +63,26 @@ def visit(request: Request, datasette: Datasette) -> Visit:
 async def page(seen: Visit, template: str, context: Mapping[str, object], *, status: int = 200) -> Response:
     """The page of a template of ours; remembers the language that was asked for."""
     html = await seen.datasette.render_template(
-        f"cspwatch/{template}",
-        {
-            "said": seen.said,
-            "language": seen.said.language,
-            "languages": LANGUAGES,
-            "now": seen.now,
-            "database_path": f"/{seen.site.config.database.stem}",
-            "here": seen.request.path,
-            "look": _look(),
-            "ago": lambda value: ago(value, seen),
-            **context,
-        },
-        request=seen.request,
+        f"cspwatch/{template}", {**frame(seen), **context}, request=seen.request
     )
     response = Response.html(html, status=status)
     if seen.request.args.get("lang") in LANGUAGES:
         response.set_cookie(_LANGUAGE_COOKIE, seen.said.language, max_age=_YEAR, httponly=True)
     return response
+
+
+def frame(seen: Visit) -> dict[str, object]:
+    """What the frame of every page needs, Datasette's pages included."""
+    return {
+        "said": seen.said,
+        "language": seen.said.language,
+        "languages": LANGUAGES,
+        "now": seen.now,
+        "database_path": f"/{seen.site.config.database.stem}",
+        "here": seen.request.path,
+        "look": _look(),
+        "ago": lambda value: ago(value, seen),
+    }
 
 
 @cache

@@ -9,16 +9,23 @@ from datasette import hookimpl
 
 from monitor.database import time_text
 from monitor.review import actions, articles, backtests, ledger, operations, quality, signed, stories
-from monitor.review.pages import clock_time, host, link, moment, visible
+from monitor.review.pages import clock_time, frame, host, link, moment, not_found, visible, visit
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
+    from datasette.utils.asgi import Request
     from jinja2 import Environment
 
     from monitor.review.site import Site
 
 _STORY = r"(?P<story_id>s[0-9a-z]{4,40})"
 _ARTICLE = r"(?P<article_id>a[0-9a-z]{4,40})"
+
+
+async def _closed(request: Request, datasette: Datasette) -> object:
+    """Datasette's pages for its developers: nobody needs them here, and they do not keep to the policy."""
+    return await not_found(visit(request, datasette), request.path, "Data leads to the tables")
+
 
 #: Path patterns of our pages; everything else is Datasette's.
 ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
@@ -49,6 +56,7 @@ ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     (r"^/silence$", actions.silence),
     (r"^/silence/end$", actions.silence_end),
     (r"^/author$", actions.author),
+    (r"^/-/(?:patterns|allow-debug|messages|permissions|logout|auth-token)$", _closed),
     (r"^/signed/(?P<action>[a-z]+)/(?P<target>[0-9a-z]{4,64})/(?P<signature>[0-9a-f]{32})$", signed.signed),
 )
 #: The paths that take a POST; the guard refuses it anywhere else. One with a slash at its end is a beginning.
@@ -78,6 +86,12 @@ def attach(datasette: Datasette, site: Site) -> None:
 def register_routes() -> list[tuple[str, Callable[..., object]]]:
     """Path patterns of our pages."""
     return list(ROUTES)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(request: Request | None, datasette: Datasette) -> dict[str, object]:
+    """What our frame needs on Datasette's own pages."""
+    return frame(visit(request, datasette)) if request is not None else {}
 
 
 @hookimpl  # type: ignore[untyped-decorator]

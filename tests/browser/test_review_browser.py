@@ -71,6 +71,12 @@ class Review:
             "Version": f"{self.article}/version/1",
             "Why": "/why?url=https://never.example/seen",
             "Missed": "/missed",
+            "Backtest": "/backtest?rule=dc-build",
+            "Data": "/cspwatch",
+            "Table": "/cspwatch/article?_facet=language&language=en",
+            "View": "/cspwatch/ledger",
+            "SQL": "/cspwatch?sql=select+title,+url+from+article+where+language+=+:lang&lang=en",
+            "Row": "/cspwatch/article/1",
         }
 
 
@@ -89,6 +95,12 @@ PAGES = (
     "Version",
     "Why",
     "Missed",
+    "Backtest",
+    "Data",
+    "Table",
+    "View",
+    "SQL",
+    "Row",
 )
 
 
