@@ -262,7 +262,8 @@ class Detector:
         failed: Mapping[str, str],
     ) -> Judgement:
         findings = tuple(
-            replace(fact.finding, news=fact.finding.finding_id in decision.central) for fact in facts
+            replace(one, news=True) if one.finding_id in decision.central else one
+            for one in (fact.finding for fact in facts)
         )
         eligible = [
             one for one in findings if one.status is not Status.DENIED and one.type is not EventType.FOOTPRINT

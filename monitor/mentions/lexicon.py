@@ -82,7 +82,7 @@ class Automaton:
     ) -> None:
         self.size = len(entries)
         self._table = [
-            [(entry.left, entry.right, _meaning(entry), entry) for entry in listed]
+            [(entry.left, entry.right, entry.capital, _meaning(entry), entry) for entry in listed]
             for listed in entries.values()
         ]
         self._endings = endings
@@ -105,10 +105,12 @@ class Automaton:
         for pattern, start, end in self._searcher.find_matches_as_indexes(folded, overlapping=True):
             before = start > 0 and is_wordlike(folded[start - 1])
             after = end < size and is_wordlike(folded[end])
-            for left, right, meaning, entry in table[pattern]:
+            for left, right, capital, meaning, entry in table[pattern]:
                 if before and left and not self._may_follow_prefix(folded, start, entry):
                     continue
                 if after and right and not self._may_end(folded, end, entry):
+                    continue
+                if capital and cased[start].islower():
                     continue
                 if meaning is not None:
                     hits.append(new(Hit, (start, end, *meaning)))
@@ -143,8 +145,8 @@ class Automaton:
 
 
 def _meaning(entry: Entry) -> _Meaning | None:
-    """What a hit says, None where more than word boundaries decides whether it is one."""
-    if entry.cased is not None or entry.capital or entry.kana or entry.verify is not None or entry.gap >= 0:
+    """What a hit says, None where more than word boundaries and a capital decides whether it is one."""
+    if entry.cased is not None or entry.kana or entry.verify is not None or entry.gap >= 0:
         return None
     return entry.kind, entry.value, entry.ambiguous
 
@@ -158,8 +160,6 @@ def _where(entry: Entry, folded: str, cased: str, start: int, end: int) -> tuple
 
 def _written_so(entry: Entry, cased: str, start: int, end: int) -> bool:
     if entry.cased is not None and cased[start:end] != entry.cased:
-        return False
-    if entry.capital and cased[start].islower():
         return False
     return not (
         entry.kana

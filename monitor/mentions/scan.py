@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as fresh
 from itertools import pairwise
@@ -105,13 +106,13 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
     reading.starts = tuple(sentence.start for sentence in reading.sentences)
     starts = reading.starts
     hits += _joined_gaps(parts, reading, starts)
-    by_kind: dict[Kind, list[Hit]] = {}
+    by_kind: defaultdict[Kind, list[Hit]] = defaultdict(list)
     for hit in hits:
-        by_kind.setdefault(hit.kind, []).append(hit)
+        by_kind[hit.kind].append(hit)
     for kind, listed in by_kind.items():
         for hit in _per_value(listed) if kind in _OVERLAPPING else longest(listed):
-            sentence = _holding(reading.sentences, starts, hit.start)
-            if sentence is not None:
+            sentence = reading.sentences[max(0, bisect_right(starts, hit.start) - 1)]
+            if sentence.start <= hit.start < sentence.end:
                 known = sentence.hits.setdefault(kind, [])
                 if len(known) < MOST_PER_KIND:
                     known.append(hit)
@@ -178,13 +179,10 @@ def _split(reading: Reading, abbreviations: frozenset[str]) -> list[Sentence]:
     return result or [Sentence(index=0, start=0, end=0, field=Field.TITLE)]
 
 
-def _holding(listed: Sequence[Sentence], starts: Sequence[int], position: int) -> Sentence | None:
-    index = bisect_right(starts, position) - 1
-    return listed[index] if index >= 0 and position < listed[index].end else None
-
-
-def longest(hits: Iterable[Hit]) -> list[Hit]:
+def longest(hits: Sequence[Hit]) -> list[Hit]:
     """Leftmost-longest; several meanings of one span stay."""
+    if len(hits) < 2:
+        return list(hits)
     kept: list[Hit] = []
     end = -1
     last: tuple[int, int] = (-1, -1)
@@ -196,12 +194,10 @@ def longest(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def _per_value(hits: Sequence[Hit]) -> list[Hit]:
-    grouped: dict[str, list[Hit]] = {}
+    grouped: defaultdict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
-        grouped.setdefault(hit.value, []).append(hit)
-    return sorted(
-        hit for listed in grouped.values() for hit in (listed if len(listed) == 1 else longest(listed))
-    )
+        grouped[hit.value].append(hit)
+    return sorted(hit for listed in grouped.values() for hit in longest(listed))
 
 
 def _joined_gaps(
