@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -246,7 +246,8 @@ def _send(run: Run, channel: Channel, db: Database, claimed: Claimed) -> tuple[M
 def _render(run: Run, channel: Channel, db: Database, claimed: Claimed) -> Message:
     repeat = claimed.delivery.uncertain
     if not claimed.is_digest:
-        return render(claimed.alerts[0], channel, run.now(), repeat=repeat)
+        message = render(claimed.alerts[0], channel, run.now(), repeat=repeat)
+        return replace(message, thread=outbox.thread_receipt(db, claimed.delivery))
     key = claimed.idem_key
     coverage = run.coverage()
     if coverage is not None:

@@ -171,6 +171,8 @@ class Alert:
     reports: tuple[Report, ...] = ()  # first publisher first
     published: datetime | None = None  # when the first report was published
     links: Links = Links()
+    follows: str = ""  # alert_id of the first alert of the story to the same watch; "" for that one itself
+    follows_at: datetime | None = None
     headline: str = ""  # original headline of the leading article
     headline_language: str = ""
     text: str = ""  # plain text of a notice
@@ -247,6 +249,7 @@ class Message:
     html: str | None = None
     data: Mapping[str, object] | None = None  # webhook JSON
     references: str | None = None  # message_id that stands for the thread
+    thread: str = ""  # the service's own name of the message that began the thread, where it gives one
     attachments: tuple[Attachment, ...] = ()  # mail only
     headers: Mapping[str, str] = field(default_factory=dict)  # X-Alert-Id, Idempotency-Key, List-Unsubscribe
     severity: Severity = Severity.INFORMATIONAL

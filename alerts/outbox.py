@@ -240,7 +240,7 @@ def settle(
         changed = db.execute(
             "UPDATE outbox SET state = :state, owner = NULL, lease_until = NULL, last_result = :result,"
             " last_error = :detail, not_before = :not_before, uncertain = max(uncertain, :unknown),"
-            " unanswered = unanswered + :unknown, sent_at = coalesce(sent_at, :sent_at)"
+            " unanswered = unanswered + :unknown, sent_at = coalesce(sent_at, :sent_at), receipt = :receipt"
             " WHERE delivery_id = :id AND state != 'sent' AND (owner = :owner OR :accepted) RETURNING delivery_id",
             {
                 "state": settlement.state.value,
@@ -249,6 +249,7 @@ def settle(
                 "not_before": time_to_text(settlement.not_before),
                 "unknown": int(settlement.result is SendResult.UNKNOWN),
                 "sent_at": time_to_text(finished_at) if accepted else None,
+                "receipt": settlement.receipt,
                 "id": delivery_id,
                 "owner": owner,
                 "accepted": int(accepted),
@@ -337,6 +338,26 @@ def alert_of(db: Database, alert_id: str) -> Alert:
     if row is None:
         raise NotQueuedError(f"no alert {alert_id} is stored; see `cspwatch alerts queue`")
     return alert_from_json(row[0])
+
+
+def first_alert(db: Database, thread_id: str, watch: str) -> tuple[str, datetime] | None:
+    """Id and time of the first alert of a story to a watch; None where it was told nothing yet."""
+    row = db.execute(
+        "SELECT alert_id, created_at FROM alert WHERE thread_id = ? AND labels ->> 'watch' = ?"
+        " ORDER BY created_at, rowid LIMIT 1",
+        [thread_id, watch],
+    ).fetchone()
+    return (str(row[0]), time_from_text(row[1])) if row else None
+
+
+def thread_receipt(db: Database, delivery: Delivery) -> str:
+    """What the service called the first message of the delivery's story on its channel; "" where there is none."""
+    row = db.execute(
+        "SELECT receipt FROM outbox WHERE thread_id = ? AND channel = ? AND receipt != '' AND delivery_id < ?"
+        " AND kind = 'alert' ORDER BY delivery_id LIMIT 1",
+        [delivery.thread_id, delivery.channel, delivery.delivery_id],
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _digest_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:

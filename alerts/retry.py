@@ -30,11 +30,15 @@ JITTER = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendReport:
-    """How one attempt ended, as the transport knows it. `detail` holds no secret."""
+    """How one attempt ended, as the transport knows it. `detail` holds no secret.
+
+    `receipt` is the service's own name of the message that it took, where it gives one.
+    """
 
     result: SendResult
     detail: str = ""
     retry_after: timedelta | None = None
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class Settlement:
     state: DeliveryState
     not_before: datetime
     detail: str = ""
+    receipt: str = ""
 
 
 def settlement(
@@ -74,7 +79,13 @@ def settlement(
         detail = f"{report.detail}; given up after {GIVE_UP_AFTER.total_seconds() / 3600:.0f} hours"
     else:
         wait = next_wait(report, tries=tries, chance=chance)
-    return Settlement(result=report.result, state=state, not_before=now + wait, detail=detail)
+    return Settlement(
+        result=report.result,
+        state=state,
+        not_before=now + wait,
+        detail=detail,
+        receipt=report.receipt,
+    )
 
 
 def next_wait(report: SendReport, *, tries: int, chance: float) -> timedelta:

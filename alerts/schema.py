@@ -97,8 +97,22 @@ _FIRST = (
 )
 
 
+_RECEIPTS = (
+    "ALTER TABLE outbox ADD COLUMN receipt TEXT NOT NULL DEFAULT ''",  # the service's own name of the message
+    "CREATE INDEX outbox_thread ON outbox (thread_id, channel) WHERE receipt != ''",
+    "CREATE INDEX alert_thread ON alert (thread_id)",
+)
+
+
 @migrations()
 def m001_outbox(db: Database) -> None:
     """The first form: frozen alerts, deliveries with leases, attempts, silences, channels, digests."""
     for statement in _FIRST:
+        db.execute(statement)
+
+
+@migrations()
+def m002_receipts(db: Database) -> None:
+    """What a service called a message, so that the next one of its story can reply to it."""
+    for statement in _RECEIPTS:
         db.execute(statement)

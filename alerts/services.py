@@ -10,6 +10,7 @@ import json
 import smtplib
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -168,11 +169,23 @@ class SlackService(OwnContent, NotifySlack):  # type: ignore[no-untyped-call]  #
         kept = {key: value for key, value in payload.items() if key in ("channel", "username", "thread_ts")}
         bot = self.mode is SlackMode.BOT
         headers = {"Authorization": f"Bearer {self.access_token}"} if bot else {}
-        report, answer = _post(
-            url, payload={**kept, **self.message.data}, headers=headers, service=self, slack=True
-        )
-        self.report = report
+        content = {**kept, **self.message.data}
+        if bot and self.message.thread and "thread_ts" not in kept:
+            # Broadcast: what is new of a story must be seen by those who did not follow its thread, too.
+            reply = {**content, "thread_ts": self.message.thread, "reply_broadcast": True}
+            report, answer = _post(url, payload=reply, headers=headers, service=self, slack=True)
+            if _has_no_thread(answer):  # the first message was deleted, say: certainly not posted
+                report, answer = _post(url, payload=content, headers=headers, service=self, slack=True)
+        else:
+            report, answer = _post(url, payload=content, headers=headers, service=self, slack=True)
+        self.report = replace(report, receipt=str((answer or {}).get("ts") or "")) if bot else report
         return (answer or {"ok": True}) if report.result is SendResult.ACCEPTED else False
+
+
+def _has_no_thread(answer: Mapping[str, object] | None) -> bool:
+    """Whether Slack refused a message because of the thread that it should reply to."""
+    error = str((answer or {}).get("error", ""))
+    return "thread" in error or error in ("cannot_reply_to_message", "message_not_found")
 
 
 def _post(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from alerts.answers import log_report
@@ -57,7 +58,7 @@ class ChannelTransport:
             return self._write(message)
         report = self._notify(message, channel)
         detail = redact(report.detail, secrets_of([channel.url]))
-        return SendReport(result=report.result, detail=detail, retry_after=report.retry_after)
+        return replace(report, detail=detail)
 
     def _write(self, message: Message) -> SendReport:
         try:

@@ -97,6 +97,7 @@ class Telling:
     judgement: Judgement
     reports: tuple[Report, ...]
     passage: Passage | None = None
+    follows: tuple[str, datetime] | None = None  # the first alert of the story to this watch
 
 
 def compose(
@@ -123,6 +124,8 @@ def compose(
         quotes=_quotes(findings, article) or _passage_quote(telling),
         reports=telling.reports,
         published=min(dates, default=article.published),
+        follows=telling.follows[0] if telling.follows else "",
+        follows_at=telling.follows[1] if telling.follows else None,
         links=made if made.article else replace(made, article=article.url),
         headline=article.title,
         headline_language=telling.judgement.language,

@@ -38,7 +38,8 @@ def alert_parts(view: AlertView, channel: Channel) -> Parts:
     links = [f"<{url.replace('&', '&amp;')}|{slack_escape(label)}>" for label, url in view.links]
     if links:
         blocks.append(_section(" · ".join(links)))
-    blocks.append(_context(f"#{view.short_id} · {view.severity_word}"))
+    parts = (f"#{view.short_id}", view.severity_word, view.follows)
+    blocks.append(_context(" · ".join(part for part in parts if part)))
     return _parts(view.title, "\n".join(plain.alert_lines(view, channel.language)), blocks)
 
 

@@ -37,7 +37,7 @@ def alert_lines(view: AlertView, language: str) -> Iterator[str]:
         yield f"{view.outlets}{f' · {view.age}' if view.age else ''}"
     for label, url in view.links:
         yield f"{label}: {url}"
-    yield f"#{view.short_id} · {view.severity_word}"
+    yield " · ".join(part for part in (f"#{view.short_id}", view.severity_word, view.follows) if part)
 
 
 def digest_lines(view: DigestView, language: str) -> Iterator[str]:

@@ -41,6 +41,7 @@ class AlertView:
     body: str  # of a notice
     preheader: str
     repeat: str  # the note that this may be a repeat; empty where it is not
+    follows: str  # which alert it follows up on; empty for the first one
 
 
 def alert_view(
@@ -79,7 +80,14 @@ def alert_view(
         body=no_mentions(clip(clean(alert.text), 6000)),
         preheader=clip(_SEPARATOR.join([*changes, *(quote.text for quote in quotes[:1])]), 140),
         repeat=said.text("repeat", short_id) if repeat else "",
+        follows=_follows(alert, channel, said),
     )
+
+
+def _follows(alert: Alert, channel: Channel, said: Words) -> str:
+    if not alert.follows or alert.follows_at is None:
+        return ""
+    return said.text("follows", short_id_of(alert.follows), said.day(alert.follows_at, channel.timezone))
 
 
 def short_id_of(alert_id: str) -> str:

@@ -60,6 +60,7 @@ def _alert(view: AlertView, language: str) -> dict[str, object]:
         "id": alert.alert_id,
         "short_id": view.short_id,
         "thread_id": alert.thread_id,
+        "follows": alert.follows or None,
         "kind": alert.kind.value,
         "reason": alert.reason,
         "severity": alert.severity.value,

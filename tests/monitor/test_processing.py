@@ -133,6 +133,7 @@ def test_status_change_makes_a_follow_up_in_the_same_thread(db) -> None:
     first, second = queued(db)
     assert second.thread_id == first.thread_id
     assert second.alert_id != first.alert_id
+    assert (first.follows, second.follows, second.follows_at) == ("", first.alert_id, first.created_at)
     assert second.changes == ("status|planned|live",)
 
 
@@ -346,7 +347,7 @@ def test_edit_with_another_amount_is_a_correction(db) -> None:
     (done,) = process_all(db, FakeDetector(edited))
 
     assert [decision.verdict for decision in done.decisions] == [Verdict.ALERT_CORRECTION]
-    assert queued(db)[-1].changes == ("correction|400000000 USD|$900000000",)
+    assert queued(db)[-1].changes == ("correction|400000000 USD|900000000 USD",)
 
 
 def test_four_edits_of_an_article_make_one_alert_and_at_most_one_correction(db) -> None:
