@@ -18,7 +18,15 @@ from monitor.knowledge.yamltext import read_documents
 from monitor.script import simplified
 
 DATA = Path(__file__).parent / "data"
-SHIPPED = ("providers.yaml", "places.yaml", "events.yaml", "units.yaml", "genre.yaml", "scoring.yaml")
+SHIPPED = (
+    "providers.yaml",
+    "places.yaml",
+    "events.yaml",
+    "units.yaml",
+    "genre.yaml",
+    "grammar.yaml",
+    "scoring.yaml",
+)
 
 
 @dataclass(slots=True)
@@ -136,6 +144,10 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
         former=sections.terms(part.get("former"), "events.yaml: former", report, checked=False),
         other_names=sections.terms(part.get("other_names"), "providers.yaml: other_names", report),
         genre=sections.lexicon(part.get("genre"), "genre.yaml: genre", report),
+        grammar={
+            role: sections.terms(listed, f"grammar.yaml: grammar.{role}", report, checked=False)
+            for role, listed in _mapping(part.get("grammar")).items()
+        },
         abbreviations=frozenset(word.lower() for word in _strings(part.get("abbreviations"))),
         scoring=sections.scoring(part.get("scoring"), report),
         units=_mapping(part.get("units")),

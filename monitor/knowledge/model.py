@@ -114,6 +114,7 @@ class Knowledge:
     former: Terms
     other_names: Terms  # products and teams that carry a provider's name
     genre: Mapping[str, Terms]
+    grammar: Mapping[str, Terms]  # small words that show a part of speech, by part
     abbreviations: frozenset[str]
     scoring: Scoring
     units: Mapping[str, object]
@@ -158,6 +159,18 @@ def terms_of(terms: Terms, language: str) -> Sequence[str]:
     base = language.partition("-")[0]
     keys = ["any", base, *_ALSO.get(base, ())]
     return tuple(dict.fromkeys(term for key in keys for term in terms.get(key, ())))
+
+
+def languages_of(knowledge: Knowledge) -> tuple[str, ...]:
+    """The base languages that any list is written for, in order."""
+    listed = [
+        *(entity.aliases for entity in knowledge.entities.values()),
+        *(action.terms for action in knowledge.actions.values()),
+        *knowledge.objects.values(),
+        *knowledge.contexts.values(),
+    ]
+    keys = {key.partition("-")[0] for terms in listed for key in terms} - {"any"}
+    return tuple(sorted(keys))
 
 
 _ALSO: Mapping[str, tuple[str, ...]] = {

@@ -52,7 +52,7 @@ KNOWN = frozenset(
         *("version", "contexts", "suffixes", "prefixes", "entities", "countries", "blocs", "hubs"),
         *("region_codes", "not_places", "datelines", "objects", "actions", "cues", "coref", "people"),
         *("former", "other_names", "genre", "abbreviations", "scoring", "rates", "rates_date"),
-        *("news_weights",),
+        *("news_weights", "grammar"),
     }
 )
 _ISO2 = re.compile(r"[A-Z]{2}")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.model import ArticleText, ScorePart, TraceStep
-from monitor.news.features import agrees, is_moving, news_features
+from monitor.news.carriers import agrees, is_moving
+from monitor.news.features import news_features
 from monitor.rules.dominance import without_background
 from monitor.rules.setting import Fact, Setting
 

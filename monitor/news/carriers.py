@@ -1,0 +1,75 @@
+"""The facts of one article in, those that headline and lead may carry out, and what the headline backs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.mentions.scan import Sentence
+from monitor.mentions.view import View
+from monitor.model import Direction, EventType, Field, Status
+from monitor.rules.matching import INFRASTRUCTURE
+from monitor.rules.quantities import is_substantial
+from monitor.rules.setting import Fact, Setting
+
+WEIGHTY = frozenset({"money", "power", "accel"})
+ONLY_NAMED = frozenset(
+    {"chip", "model", "vendor", "group"}
+)  # kinds that a headline names without being about them
+
+
+def is_moving(fact: Fact) -> bool:
+    """An expansion or contraction that is not denied and not background."""
+    finding = fact.finding
+    return (
+        finding.type is not EventType.FOOTPRINT
+        and finding.direction is not Direction.NEUTRAL
+        and finding.status is not Status.DENIED
+    )
+
+
+def stands_in_title(fact: Fact) -> bool:
+    return fact.finding.evidence.span.field is Field.TITLE
+
+
+def view_of(setting: Setting, sentences: Sequence[Sentence]) -> View:
+    return View(
+        reading=setting.reading, cast=setting.cast, gazetteer=setting.gazetteer, sentences=tuple(sentences)
+    )
+
+
+def agrees(fact: Fact, setting: Setting) -> bool:
+    """Whether title and lead speak of the same family and the same object, place or kind of action as a body fact."""
+    view = view_of(setting, setting.reading.window)
+    families = {setting.knowledge.family_of(one.id) for one in view.mentions}
+    if not families & fact.families:
+        return False
+    countries = {place.country for place in view.places if place.country}
+    objects = {hit.value for hit in view.objects}
+    return bool(
+        countries & {place.country for place in fact.finding.places if place.country}
+        or (fact.finding.object in objects and objects & INFRASTRUCTURE)
+    )
+
+
+def backing(facts: Sequence[Fact], setting: Setting) -> frozenset[str]:
+    """What the headline names of the one of `facts` that it backs best: actor, action, object, place, amount."""
+    if not setting.reading.titles:
+        return frozenset()
+    title = view_of(setting, setting.reading.titles)
+    families = {setting.knowledge.family_of(one.id) for one in title.mentions if one.kind not in ONLY_NAMED}
+    objects, actions = {hit.value for hit in title.objects}, {hit.value for hit in title.actions}
+    countries = {place.country for place in title.places if place.country}
+    weighty = any(
+        one.kind in WEIGHTY and is_substantial(one, setting.knowledge) for one in setting.quantities.of(title)
+    )
+    best: frozenset[str] = frozenset()
+    for fact in facts:
+        holds = {
+            "actor": bool(families & fact.families),
+            "action": fact.action is not None and fact.action.value in actions,
+            "object": fact.thing is not None and fact.thing.value in objects,
+            "place": bool(countries & {place.country for place in fact.finding.places}),
+            "amount": weighty,
+        }
+        best = max(best, frozenset(name for name, true in holds.items() if true), key=len)
+    return best

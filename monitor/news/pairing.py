@@ -1,0 +1,135 @@
+"""A fact in, how its provider, action and object stand together in the sentence out. Pure.
+
+No parser: the marks of a clause (commas, colons), small words beside a name or an object (grammar.yaml), and distance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.knowledge.model import Knowledge, terms_of
+from monitor.mentions.lexicon import Hit
+from monitor.mentions.scan import Reading
+from monitor.rules.setting import Fact, Setting
+
+FAR, FAR_DENSE = 10, 24  # words (dense scripts: characters) between a provider and what it does
+AT_START, AT_START_DENSE = 2, 6  # what may stand before the provider that a headline begins with
+WORDS_BACK = 4  # how far before an object a small word still governs it
+REACH_BACK = 14  # the same in characters, for scripts without blanks
+BESIDE = frozenset({"ko", "th", "tr"})  # like dense scripts: small words stand directly beside
+
+_BREAK = re.compile(r"[,，、;；:：。|丨]|\s-{1,2}\s")
+_WORD = re.compile(r"\w[\w'.-]*|[^\w\s]")
+_REST_OF_WORD = re.compile(r"\w*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """What holds of a fact; all of the sentence that the rule met."""
+
+    named: bool  # the provider stands in the sentence
+    begins: bool  # and the sentence begins with it
+    far: bool  # many words lie between it and what it does
+    actor_aside: bool  # it is only where or with whom it happens
+    object_aside: bool  # the object is only a purpose, source or setting
+    object_describes: bool  # the object only describes what follows it
+    broken: bool  # a comma or colon parts provider, action and object
+    nominal: bool  # no verb at all
+
+    @property
+    def whole(self) -> bool:
+        """Who does what to what, in one piece."""
+        apart = self.actor_aside or self.object_aside or self.object_describes or self.broken
+        return self.named and not self.nominal and not apart
+
+
+def pairing_of(fact: Fact, setting: Setting) -> Pairing:
+    """How the words of `fact` stand together."""
+    reading = setting.reading
+    assert fact.action is not None  # every fact that a rule built has one
+    sentence = reading.sentence_at(fact.action.start)
+    thing = fact.thing or (fact.action if fact.nominal else None)
+    subject = min(fact.subjects, key=lambda one: one.start, default=None)
+    words = _small_words(setting.knowledge, reading.language)
+    parts: list[tuple[int, int]] = [(fact.action.start, _word_end(reading, fact.action.end))]
+    if fact.thing is not None:
+        parts.append((fact.thing.start, fact.thing.end))
+    object_aside = object_describes = actor_aside = begins = far = False
+    if thing is not None:
+        before = reading.folded[_start_before(fact, thing, sentence.start, reading) : thing.start]
+        object_aside = _ends_with(before, words["object_after"], reading, back=WORDS_BACK)
+        object_describes = _begins_with(
+            reading.folded[_word_end(reading, thing.end) : sentence.end], words["object_before"], reading
+        )
+    if subject is not None:
+        before = reading.folded[sentence.start : subject.start]
+        begins = _size(before, reading) <= (AT_START_DENSE if reading.dense else AT_START)
+        gap = _between((subject.start, subject.end), parts[0], reading)
+        far = _size(gap, reading) > (FAR_DENSE if reading.dense else FAR)
+        actor_aside = _ends_with(before, words["actor_after"], reading, back=1) or _begins_with(
+            reading.folded[subject.end : sentence.end], words["actor_before"], reading
+        )
+        parts.append((subject.start, subject.end))
+    return Pairing(
+        named=subject is not None,
+        begins=begins,
+        far=far,
+        actor_aside=actor_aside,
+        object_aside=object_aside,
+        object_describes=object_describes,
+        broken=any(_BREAK.search(_between(parts[0], other, reading)) for other in parts[1:]),
+        nominal=fact.nominal,
+    )
+
+
+def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:
+    parts = ("object_after", "object_before", "actor_after", "actor_before")
+    return {part: frozenset(terms_of(knowledge.grammar.get(part, {}), language)) for part in parts}
+
+
+def _start_before(fact: Fact, thing: Hit, start: int, reading: Reading) -> int:
+    """Where to begin looking for a small word before the object: after the action, if that stands before it."""
+    assert fact.action is not None
+    return _word_end(reading, fact.action.end) if start <= fact.action.start < thing.start else start
+
+
+def _word_end(reading: Reading, end: int) -> int:
+    """Terms may be prefixes: the end of the word."""
+    if reading.dense or reading.language == "ko":
+        return end
+    rest = _REST_OF_WORD.match(reading.folded, end)
+    return rest.end() if rest else end
+
+
+def _between(one: tuple[int, int], other: tuple[int, int], reading: Reading) -> str:
+    return reading.folded[min(one[1], other[1]) : max(one[0], other[0])]
+
+
+def _size(text: str, reading: Reading) -> int:
+    return len(text.strip()) if reading.dense else len(text.split())
+
+
+def _beside(reading: Reading) -> bool:
+    return reading.dense or reading.language in BESIDE
+
+
+def _ends_with(text: str, words: frozenset[str], reading: Reading, *, back: int) -> bool:
+    """Whether one of `words` governs what follows `text`."""
+    if not words:
+        return False
+    if not _beside(reading):
+        return any(word in words for word in _WORD.findall(text)[-back:])
+    tail = _BREAK.split(text[-REACH_BACK:])[-1].rstrip()
+    return any(tail.endswith(word) if back == 1 else word in tail for word in words)
+
+
+def _begins_with(text: str, words: frozenset[str], reading: Reading) -> bool:
+    """Whether one of `words` follows directly."""
+    if not words:
+        return False
+    if not _beside(reading):
+        first: Sequence[str] = _WORD.findall(text[:40])[:1]
+        return bool(first) and first[0] in words
+    return text.lstrip().startswith(tuple(words)) or text.startswith(tuple(words))
