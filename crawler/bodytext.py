@@ -19,6 +19,7 @@ from trafilatura.settings import Extractor
 from crawler import phrases
 from crawler.articlebody import is_same_text, longer_body
 from crawler.attributes import without_attribute_floods
+from crawler.chunks import join_chunks
 from crawler.cleaning import paragraphs
 from crawler.prose import article_blocks, cut_inline_links, prose_area, undo_layout_tables
 
@@ -209,10 +210,11 @@ def _extracted(tree: HtmlElement) -> str:
 def _article_text(tree: HtmlElement) -> str:
     """Text of the article by structure.
 
-    Pages laid out in tables, where no element says what it is, and short articles are read from the area of their
-    prose alone.
+    Boxes into which a template broke the article are joined first. Pages laid out in tables, where no element says
+    what it is, and short articles are read from the area of their prose alone.
     """
     tables = undo_layout_tables(tree)
+    join_chunks(tree)
     extracted = _extracted(tree)
     if len(extracted) > _RESCUED and not tables:
         return extracted
