@@ -5,6 +5,7 @@ The line is drawn where it matters: certainly not delivered (refused, rejected, 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -43,7 +44,7 @@ _SLACK_TRY_LATER = frozenset({"internal_error", "service_unavailable", "team_add
 
 def http_report(status: int, headers: Mapping[str, str], body: str = "") -> SendReport:
     """How an HTTP answer ends an attempt. 504 is unknown: the server behind the gateway may have taken it."""
-    wait = retry_after(headers)
+    wait = retry_after(headers) or _wait_in(body)
     detail = f"HTTP {status}"
     if 200 <= status < 300:
         return SendReport(result=SendResult.ACCEPTED, detail=detail)
@@ -120,6 +121,22 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     except (KeyError, TypeError, ValueError):
         return None
     return max(wait, timedelta(0))
+
+
+def _wait_in(body: str) -> timedelta | None:
+    """Seconds that a JSON answer names: `retry_after` on top (Discord) or in `parameters` (Telegram)."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(answer, dict):
+        return None
+    parameters = answer.get("parameters")
+    inner = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    seconds = answer.get("retry_after", inner)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 7 * 86_400:
+        return None
+    return timedelta(seconds=seconds)
 
 
 def _with_body(detail: str, body: str) -> str:

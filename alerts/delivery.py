@@ -34,6 +34,7 @@ from alerts.model import (
 )
 from alerts.outbox import Claimed
 from alerts.retry import SendReport, Settlement, settlement
+from alerts.rows import thread_receipt
 from alerts.transport import Transport
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def _render(run: Run, channel: Channel, db: Database, claimed: Claimed) -> Messa
     repeat = claimed.delivery.uncertain
     if not claimed.is_digest:
         message = render(claimed.alerts[0], channel, run.now(), repeat=repeat)
-        return replace(message, thread=outbox.thread_receipt(db, claimed.delivery))
+        return replace(message, thread=thread_receipt(db, claimed.delivery))
     key = claimed.idem_key
     coverage = run.coverage()
     if coverage is not None:

@@ -19,6 +19,7 @@ from alerts.errors import NotQueuedError
 from alerts.model import Alert, Channel, Delivery, DeliveryState, Rhythm, SendResult, Severity
 from alerts.retry import Settlement
 from alerts.routes import DAY, WITHDRAWN, RecentAlert, Route, RouteReason, decide, labels_of
+from alerts.rows import DELIVERY_COLUMNS, delivery_of_row, digest_alerts
 from alerts.silences import active_silences
 
 if TYPE_CHECKING:
@@ -26,17 +27,10 @@ if TYPE_CHECKING:
 
 #: No wait is longer than this, whatever the clock did in between.
 LONGEST_WAIT = timedelta(hours=6)
-WEEK = timedelta(days=7)
 #: A delivery with fewer tries keeps those behind it waiting, so that a channel's order is kept.
 TRIES_IN_ORDER = 6
 #: A delivery that our own crashes interrupted is given up after this many tries: it may be what crashes us.
 INTERRUPTED_TRIES = 12
-
-DELIVERY_COLUMNS = """
-SELECT delivery_id, alert_id, channel, state, tries, uncertain, not_before, created_at, sent_at, last_result,
-       last_error, digest_key, reason, severity, thread_id, kind, unanswered, queued_at, idem_key
-FROM outbox
-"""
 
 _CLAIM = """
 UPDATE outbox SET state = 'sending', owner = :owner, lease_until = :lease_until, tries = tries + 1
@@ -211,7 +205,7 @@ def _claimed(db: Database, delivery_id: int, number: int) -> Claimed:
         attempt=number,
         idem_key=row[18],
         is_digest=is_digest,
-        alerts=_digest_alerts(db, delivery) if is_digest else (alert_of(db, delivery.alert_id),),
+        alerts=digest_alerts(db, delivery) if is_digest else (alert_of(db, delivery.alert_id),),
         unanswered=int(row[16]),
         queued_at=time_from_text(row[17]),
     )
@@ -338,67 +332,3 @@ def alert_of(db: Database, alert_id: str) -> Alert:
     if row is None:
         raise NotQueuedError(f"no alert {alert_id} is stored; see `cspwatch alerts queue`")
     return alert_from_json(row[0])
-
-
-def first_alert(db: Database, thread_id: str, watch: str) -> tuple[str, datetime] | None:
-    """Id and time of the first alert of a story to a watch; None where it was told nothing yet."""
-    row = db.execute(
-        "SELECT alert_id, created_at FROM alert WHERE thread_id = ? AND labels ->> 'watch' = ?"
-        " ORDER BY created_at, rowid LIMIT 1",
-        [thread_id, watch],
-    ).fetchone()
-    return (str(row[0]), time_from_text(row[1])) if row else None
-
-
-def thread_receipt(db: Database, delivery: Delivery) -> str:
-    """What the service called the first message of the delivery's story on its channel; "" where there is none."""
-    row = db.execute(
-        "SELECT receipt FROM outbox WHERE thread_id = ? AND channel = ? AND receipt != '' AND delivery_id < ?"
-        " AND kind = 'alert' ORDER BY delivery_id LIMIT 1",
-        [delivery.thread_id, delivery.channel, delivery.delivery_id],
-    ).fetchone()
-    return str(row[0]) if row else ""
-
-
-def _digest_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:
-    """What a digest carries; a weekly summary tells of all alerts of its channel and week once more."""
-    if "|weekly|" not in delivery.alert_id:
-        return _carried_alerts(db, delivery.delivery_id)
-    rows = db.execute(
-        "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id) WHERE o.channel = ?"
-        " AND o.state IN ('sent', 'held', 'pending') AND o.created_at > ? AND o.created_at <= ?"
-        " ORDER BY o.delivery_id",
-        [delivery.channel, time_to_text(delivery.created_at - WEEK), time_to_text(delivery.created_at)],
-    ).fetchall()
-    alerts = (alert_from_json(row[0]) for row in rows)
-    return tuple(alert for alert in alerts if alert.facts)
-
-
-def _carried_alerts(db: Database, delivery_id: int) -> tuple[Alert, ...]:
-    rows = db.execute(
-        "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id)"
-        " WHERE o.carried_by = ? ORDER BY o.delivery_id",
-        [delivery_id],
-    ).fetchall()
-    return tuple(alert_from_json(row[0]) for row in rows)
-
-
-def delivery_of_row(row: Sequence[str | int | None]) -> Delivery:
-    sent_at, last_result = row[8], row[9]
-    return Delivery(
-        delivery_id=int(row[0] or 0),
-        alert_id=str(row[1]),
-        channel=str(row[2]),
-        state=DeliveryState(str(row[3])),
-        tries=int(row[4] or 0),
-        uncertain=bool(row[5]),
-        not_before=time_from_text(str(row[6])),
-        created_at=time_from_text(str(row[7])),
-        sent_at=time_from_text(str(sent_at)) if sent_at else None,
-        last_result=SendResult(str(last_result)) if last_result else None,
-        last_error=str(row[10]),
-        digest_key=str(row[11]) if row[11] else None,
-        reason=str(row[12]),
-        severity=Severity(str(row[13])),
-        thread_id=str(row[14]),
-    )

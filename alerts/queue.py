@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from alerts.codec import time_from_text, time_to_text
 from alerts.errors import NotQueuedError
 from alerts.model import Attempt, Delivery, DeliveryState, SendResult
-from alerts.outbox import DELIVERY_COLUMNS, delivery_of_row, writing
+from alerts.outbox import writing
+from alerts.rows import DELIVERY_COLUMNS, delivery_of_row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -10,7 +10,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from alerts.answers import log_report
+from alerts.answers import http_report, log_report
 from alerts.model import Channel, Message, SendResult, Severity
 from alerts.redact import redact, secrets_of
 from alerts.retry import SendReport
@@ -72,6 +72,8 @@ class ChannelTransport:
     def _notify(self, message: Message, channel: Channel) -> SendReport:
         from apprise import Apprise, AppriseResultStatus, NotifyFormat  # 0.3 s: only where something is sent
 
+        from alerts.listening import listening
+
         service = _service(channel.url, message, send_timeout=self._send_timeout)
         if service is None:
             detail = "Apprise does not take this URL; `cspwatch check` says why"
@@ -80,20 +82,26 @@ class ChannelTransport:
         own = getattr(service, "message", None) is not None
         sender = Apprise(asset=service.asset)
         sender.add(service)
-        result = sender.notify(
-            # Own services send the message itself; Apprise would split a long body into several mails.
-            body=message.title if own else message.text or message.title,
-            title=message.title,
-            notify_type="warning" if message.severity is Severity.HIGH else "info",
-            body_format=NotifyFormat.TEXT,
-            log_level=logging.DEBUG,
-        )
+        with listening() as heard:
+            result = sender.notify(
+                # Own services send the message itself; Apprise would split a long body into several mails.
+                body=message.title if own else message.text or message.title,
+                title=message.title,
+                notify_type="warning" if message.severity is Severity.HIGH else "info",
+                body_format=NotifyFormat.TEXT,
+                log_level=logging.DEBUG,
+            )
         report: SendReport | None = getattr(service, "report", None)
         if result.status == AppriseResultStatus.SUCCESS:
             return report or SendReport(result=SendResult.ACCEPTED, detail="accepted")
         if result.status == AppriseResultStatus.TIMEOUT:
             return SendReport(result=SendResult.UNKNOWN, detail=f"no end within {self._send_timeout:.0f} s")
-        return report or log_report([entry.message for one in result for entry in one.logs()])
+        if report:
+            return report
+        last = heard[-1] if heard else None
+        if last is not None and last.status_code >= 300:
+            return http_report(last.status_code, last.headers, last.text[:2000])
+        return log_report([entry.message for one in result for entry in one.logs()])
 
 
 def check_url(url: str) -> str | None:

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import Channel, Rhythm
-from alerts.outbox import enqueue, first_alert
+from alerts.outbox import enqueue
+from alerts.rows import first_alert
 from monitor.alerting import LinkMaker, Names, Telling, compose
 from monitor.articlelog import LoggedArticle
 from monitor.model import ArticleText, Decision, Finding, Judgement, Level

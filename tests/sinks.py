@@ -156,7 +156,7 @@ class Received:
 class WebSink:
     """An HTTP server. Each request takes the next word of `script`; when it is used up, `default`.
 
-    200, 500, 404 ... (a status), 429:SECONDS (Retry-After), reset (stored, connection cut), late:S (stored,
+    200, 500, 404 ... (a status), 429:SECONDS and 503:SECONDS (Retry-After), reset (stored, connection cut), late:S (stored,
     answered 200 after S seconds), redirect:URL, and ok:BODY for a status 200 with that body.
     """
 
@@ -226,7 +226,7 @@ def _handler(sink: WebSink) -> type[BaseHTTPRequestHandler]:
                 self.send_response(status)
                 if word == "redirect":
                     self.send_header("Location", value)
-                if word == "429" and value:
+                if word in ("429", "503") and value:
                     self.send_header("Retry-After", value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

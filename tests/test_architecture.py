@@ -42,6 +42,8 @@ SQL_MODULES = {
     "alerts/silences.py",
     "alerts/bundles.py",
     "alerts/queue.py",
+    "alerts/pruning.py",
+    "alerts/rows.py",
     "alerts/breaker.py",
 }
 CLOCK_MODULES = {

@@ -22,6 +22,7 @@ from alerts import queue
 from alerts.answers import http_report, log_report, retry_after, slack_report, smtp_report
 from alerts.delivery import deliver_due, send_test
 from alerts.layouts import render
+from alerts.listening import listening
 from alerts.model import Channel, SendResult
 from alerts.redact import SecretFilter, redact, secrets_of
 from alerts.transport import ChannelTransport, check_url
@@ -236,6 +237,68 @@ def test_no_service_gets_a_live_mention_or_a_long_title(
         with contextlib.suppress(ValueError):
             shown = json.dumps(json.loads(body), ensure_ascii=False)
         assert not re.search(r"@(everyone|here|channel|all)\b|<[!@#]", shown)
+
+
+#: Services that are not ours to lay out, on a server of the test.
+LOCAL_SERVICES = {
+    "ntfy": "ntfy://127.0.0.1:{port}/topic",
+    "gotify": "gotify://127.0.0.1:{port}/token",
+    "mattermost": "mmost://127.0.0.1:{port}/3ccdd113474722377935511fc85d3dd4",
+    "form": "form://127.0.0.1:{port}/hook",
+    "rocket.chat": "rocket://webhooktoken/secret@127.0.0.1:{port}/%23news?mode=webhook",
+}
+
+
+@pytest.mark.parametrize("service", sorted(LOCAL_SERVICES))
+@pytest.mark.parametrize(
+    ("answer", "result", "wait"),
+    [
+        ("429:120", SendResult.RATE_LIMITED, timedelta(minutes=2)),
+        ("503:600", SendResult.REFUSED, timedelta(minutes=10)),
+        ("404", SendResult.CHANNEL_BROKEN, None),
+        ("400", SendResult.REJECTED, None),
+    ],
+)
+def test_wait_that_any_service_asks_for_is_honored(
+    service: str, answer: str, result: SendResult, wait: timedelta | None
+) -> None:
+    with WebSink(default=answer) as sink:
+        own = channel(url=LOCAL_SERVICES[service].format(port=sink.port))
+
+        report = transport().send(render(alert(), own, NOW), own)
+
+        assert sink.received
+    assert (report.result, report.retry_after) == (result, wait)
+
+
+@pytest.mark.parametrize(
+    ("body", "wait"),
+    [
+        ('{"ok": false, "error_code": 429, "parameters": {"retry_after": 35}}', timedelta(seconds=35)),
+        (
+            '{"message": "You are being rate limited.", "retry_after": 64.57, "global": false}',
+            timedelta(seconds=64.57),
+        ),
+        ('{"retry_after": "soon"}', None),
+        ('{"retry_after": true}', None),
+        ('{"retry_after": -3}', None),
+        ('{"retry_after": 1e300}', None),
+        ("[35]", None),
+        ("<html>", None),
+    ],
+)
+def test_wait_is_read_from_the_answers_of_telegram_and_discord(body: str, wait: timedelta | None) -> None:
+    assert http_report(429, {}, body).retry_after == wait
+
+
+def test_requests_outside_of_a_send_are_not_listened_to() -> None:
+    with WebSink() as sink:
+        address = f"http://127.0.0.1:{sink.port}/"
+        with listening() as heard:
+            requests.post(address, timeout=5)
+        requests.post(address, timeout=5)
+
+        assert [response.status_code for response in heard] == [200]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""Rows of the outbox in, deliveries and the alerts that they carry out. SQL, reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from alerts.codec import alert_from_json, time_from_text, time_to_text
+from alerts.model import Alert, Delivery, DeliveryState, SendResult, Severity
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: A weekly summary tells of so long before it.
+WEEK = timedelta(days=7)
+
+DELIVERY_COLUMNS = """
+SELECT delivery_id, alert_id, channel, state, tries, uncertain, not_before, created_at, sent_at, last_result,
+       last_error, digest_key, reason, severity, thread_id, kind, unanswered, queued_at, idem_key
+FROM outbox
+"""
+
+
+def first_alert(db: Database, thread_id: str, watch: str) -> tuple[str, datetime] | None:
+    """Id and time of the first alert of a story to a watch; None where it was told nothing yet."""
+    row = db.execute(
+        "SELECT alert_id, created_at FROM alert WHERE thread_id = ? AND labels ->> 'watch' = ?"
+        " ORDER BY created_at, rowid LIMIT 1",
+        [thread_id, watch],
+    ).fetchone()
+    return (str(row[0]), time_from_text(row[1])) if row else None
+
+
+def thread_receipt(db: Database, delivery: Delivery) -> str:
+    """What the service called the first message of the delivery's story on its channel; "" where there is none."""
+    row = db.execute(
+        "SELECT receipt FROM outbox WHERE thread_id = ? AND channel = ? AND receipt != '' AND delivery_id < ?"
+        " AND kind = 'alert' ORDER BY delivery_id LIMIT 1",
+        [delivery.thread_id, delivery.channel, delivery.delivery_id],
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def digest_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:
+    """What a digest carries; a weekly summary tells of all alerts of its channel and week once more."""
+    if "|weekly|" not in delivery.alert_id:
+        return _carried_alerts(db, delivery.delivery_id)
+    rows = db.execute(
+        "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id) WHERE o.channel = ?"
+        " AND o.state IN ('sent', 'held', 'pending') AND o.created_at > ? AND o.created_at <= ?"
+        " ORDER BY o.delivery_id",
+        [delivery.channel, time_to_text(delivery.created_at - WEEK), time_to_text(delivery.created_at)],
+    ).fetchall()
+    alerts = (alert_from_json(row[0]) for row in rows)
+    return tuple(alert for alert in alerts if alert.facts)
+
+
+def _carried_alerts(db: Database, delivery_id: int) -> tuple[Alert, ...]:
+    rows = db.execute(
+        "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id)"
+        " WHERE o.carried_by = ? ORDER BY o.delivery_id",
+        [delivery_id],
+    ).fetchall()
+    return tuple(alert_from_json(row[0]) for row in rows)
+
+
+def delivery_of_row(row: Sequence[str | int | None]) -> Delivery:
+    """The delivery of a row with `DELIVERY_COLUMNS`."""
+    sent_at, last_result = row[8], row[9]
+    return Delivery(
+        delivery_id=int(row[0] or 0),
+        alert_id=str(row[1]),
+        channel=str(row[2]),
+        state=DeliveryState(str(row[3])),
+        tries=int(row[4] or 0),
+        uncertain=bool(row[5]),
+        not_before=time_from_text(str(row[6])),
+        created_at=time_from_text(str(row[7])),
+        sent_at=time_from_text(str(sent_at)) if sent_at else None,
+        last_result=SendResult(str(last_result)) if last_result else None,
+        last_error=str(row[10]),
+        digest_key=str(row[11]) if row[11] else None,
+        reason=str(row[12]),
+        severity=Severity(str(row[13])),
+        thread_id=str(row[14]),
+    )
