@@ -42,11 +42,11 @@ def _attach() -> None:
         def send(
             self: requests.Session, request: requests.PreparedRequest, **kwargs: object
         ) -> requests.Response:
-            response = original(self, request, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+            response = original(self, request, **kwargs)
             heard = _heard.get()
             if heard is not None:
                 heard.append(response)
             return response
 
-        requests.Session.send = send
+        requests.Session.send = send  # type: ignore[method-assign]
         _attached = True

@@ -37,7 +37,11 @@ def digest_parts(view: DigestView, channel: Channel) -> Parts:
     page = _template("mail_digest.html").render(
         view=view, said=said, lang=said.language, colors=_COLORS, preheader=preheader, title=view.title
     )
-    return Parts(title=view.title, text="\n".join(plain.digest_lines(view, channel.language)), html=page)
+    return Parts(
+        title=view.title,
+        text="\n".join(plain.digest_lines(view, channel.language, all_links=True)),
+        html=page,
+    )
 
 
 def _template(name: str) -> Template:

@@ -40,8 +40,8 @@ def alert_lines(view: AlertView, language: str) -> Iterator[str]:
     yield " · ".join(part for part in (f"#{view.short_id}", view.severity_word, view.follows) if part)
 
 
-def digest_lines(view: DigestView, language: str) -> Iterator[str]:
-    """The lines of a digest: notes, sections, coverage."""
+def digest_lines(view: DigestView, language: str, *, all_links: bool = False) -> Iterator[str]:
+    """The lines of a digest: notes, sections, coverage. Of the links of an alert the first, or all."""
     yield view.day
     yield from view.notes
     said = words(language)
@@ -55,7 +55,7 @@ def digest_lines(view: DigestView, language: str) -> Iterator[str]:
                 yield f"  {said.text('quote', entry.quotes[0].text.strip())}"
             if entry.outlets:
                 yield f"  {entry.outlets}{f' · {entry.age}' if entry.age else ''}"
-            yield from (f"  {label}: {url}" for label, url in entry.links[:1])
+            yield from (f"  {label}: {url}" for label, url in entry.links[: None if all_links else 1])
             yield f"  #{entry.short_id}"
     if view.coverage:
         yield ""

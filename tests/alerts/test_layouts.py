@@ -44,6 +44,9 @@ def test_title_is_composed_from_facts_in_the_readers_language(language: str, tit
     assert render(alert(), channel(language=language), NOW).title == title
 
 
+LINK_KEYS = ("article", "log", "useful", "wrong", "mute")
+
+
 def test_language_or_layout_that_is_not_shipped_is_named_with_the_remedy() -> None:
     with pytest.raises(UnknownLayoutError, match=r"catalogues/xx\.yaml"):
         render(alert(), channel(language="xx"), NOW)
@@ -175,6 +178,24 @@ def test_digest_ends_with_its_coverage() -> None:
     assert failing.endswith("c114")
     assert teaser.endswith("Caixin")
     assert held == "held back: 2 silenced, 1 over the rate"
+
+
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_each_item_of_a_digest_mail_can_be_called_useful_or_wrong_and_its_story_muted(part: str) -> None:
+    alerts = [
+        alert(
+            f"s{number}|new", links=Links(**{key: f"https://x.example/{key}/{number}" for key in LINK_KEYS})
+        )
+        for number in range(3)
+    ]
+
+    message = render_digest(alerts, None, channel(layout="mail"), NOW)
+
+    shown = message.text if part == "text" else message.html
+    assert shown is not None
+    for number in range(3):
+        for key in LINK_KEYS:
+            assert shown.count(f"https://x.example/{key}/{number}") == 1
 
 
 def test_quiet_digest_of_a_healthy_watch_says_so() -> None:
