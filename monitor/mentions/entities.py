@@ -10,6 +10,7 @@ from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading, Sentence
 from monitor.mentions.unlisted import UNLISTED, unlisted_name
 
+UNNAMED = "group_provider"  # "the hosting firm": in a text about a named one it is no other
 PRODUCTS = frozenset({"model", "chip"})  # never act by themselves: `acts_as` names who is credited
 
 
@@ -58,6 +59,10 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
     """Decide every name of the gate."""
     cast = Cast(by_sentence={}, refused=[])
     contexts = _Contexts(reading)
+    named = any(
+        hit.start < reading.body_at and knowledge.entities[hit.value].kind != "group"
+        for hit in reading.entity_hits
+    )
     for hit in _one_per_span(reading.entity_hits):
         sentence = reading.sentence_at(hit.start)
         entity = knowledge.entities[hit.value]
@@ -77,6 +82,9 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
                 start=start, end=end, id=UNLISTED + name, named=UNLISTED + name, kind="provider"
             )
             cast.by_sentence.setdefault(sentence.index, []).append(unlisted)
+            continue
+        if entity.id == UNNAMED and hit.start >= reading.body_at and named:
+            cast.refused.append((hit, "stands for the provider named in the headline"))
             continue
         acting = entity.acts_as or entity.id
         cast.by_sentence.setdefault(sentence.index, []).append(

@@ -80,14 +80,15 @@ class Gazetteer:
             hub = self.knowledge.places.hubs.get(hit.value)
             if (hub is None or hub.ambiguous) and not sentence.of(Kind.OBJECT):
                 return None
+            if reading.folded[hit.start : hit.end] in _CITY_ADJECTIVES and not _before_object(hit, sentence):
+                return None
             return Place(hit.start, hit.end, hit.value, hit.value.partition(":")[0], excluded)
         if hit.kind is Kind.BLOC:
             return Place(hit.start, hit.end, hit.value, None, excluded)
         if hit.kind is Kind.CODE:
             return self._region_code(hit, mentions)
         if hit.kind is Kind.ADJECTIVE:
-            before_object = any(0 <= one.start - hit.end <= 24 for one in sentence.of(Kind.OBJECT))
-            if not before_object or _is_origin(hit, mentions, reading):
+            if not _before_object(hit, sentence) or _is_origin(hit, mentions, reading):
                 return None
             return Place(hit.start, hit.end, hit.value, hit.value, excluded)
         if not excluded and _is_origin(hit, mentions, reading):
@@ -115,6 +116,19 @@ _LINK = re.compile(
     r"(?:giant|group|firm|company|startup|konzern|riese)?\s*"
     r"|(?:科技|互联网|电商|云|搜索|网络|通信|it|ネット|検索|大手)*(?:巨头|大厂|公司|集团|企业|巨人|大手)?"
 )
+
+
+# "Frankfurter Rechenzentrum" is a place, "der Frankfurter Anbieter" is not.
+_CITY_ADJECTIVES = frozenset(
+    {
+        *("frankfurter", "hanauer", "berliner", "münchner", "münchener", "magdeburger", "nürnberger"),
+        *("londoner", "pariser", "amsterdamer", "zürcher", "züricher", "wiener"),
+    }
+)
+
+
+def _before_object(hit: Hit, sentence: Sentence) -> bool:
+    return any(0 <= one.start - hit.end <= 24 for one in sentence.of(Kind.OBJECT))
 
 
 def _is_origin(hit: Hit, mentions: Sequence[Mention], reading: Reading) -> bool:

@@ -10,19 +10,26 @@ from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
 from monitor.model import Direction, EventType, Field, Status
-from monitor.rules.derived import COST_RULE
+from monitor.rules.derived import BUILT, COST_RULE
 from monitor.rules.quantities import is_currency
 from monitor.rules.setting import Fact
 
 # type -> the types that make it redundant where family and sentence, or headline and lead, are the same
 DOMINATED: Mapping[EventType, frozenset[EventType]] = {
     EventType.MARKET: frozenset(
-        {EventType.REGION, EventType.DATACENTER, EventType.COMPUTE, EventType.INVESTMENT}
+        {
+            EventType.REGION,
+            EventType.DATACENTER,
+            EventType.COMPUTE,
+            EventType.INVESTMENT,
+            EventType.AVAILABILITY,
+        }
     ),
     EventType.AVAILABILITY: frozenset({EventType.REGION, EventType.DATACENTER, EventType.COMPUTE}),
     EventType.DATACENTER: frozenset({EventType.REGION}),
     EventType.POWER: frozenset({EventType.REGION, EventType.DATACENTER}),
 }
+CAPEX = "capex"  # what all spending goes into is no site
 LEAVES = "market-exit"  # to leave a market says more than that a site closes
 OWN_WEIGHT = frozenset({"market-office", "market-exit", "power"})  # rules that say something of their own
 
@@ -72,6 +79,8 @@ def _covers(other: Fact, fact: Fact) -> bool:
         return False
     if other.finding.direction is not fact.finding.direction or not other.families & fact.families:
         return False
+    if other.nominal and fact.finding.type is EventType.POWER:
+        return False
     if fact.finding.type is EventType.DATACENTER and not general:
         return other.sentence == fact.sentence or (fact.nominal and other.in_window)
     return other.sentence == fact.sentence or (other.in_window and fact.in_window)
@@ -108,7 +117,7 @@ BEHIND: Mapping[EventType, frozenset[EventType]] = {
     | {EventType.INVESTMENT, EventType.CONTRACT, EventType.ACQUISITION},
 }
 # A headline without a verb names a data center that something else happens to.
-HAPPENS_TO = frozenset({EventType.ACQUISITION, EventType.REGULATORY})
+HAPPENS_TO = frozenset({EventType.ACQUISITION, EventType.REGULATORY, EventType.POWER})
 
 
 def without_background(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact]:
@@ -149,7 +158,7 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
     one, further = other.finding, fact.finding
     if one.direction is not further.direction:
         return _in_headline(other) and not _in_headline(fact) and _share_places(other, fact)
-    if one.type in BEHIND.get(further.type, ()) and further.rule != LEAVES:
+    if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and _in_headline(fact)):
         return True
     if (
         fact.nominal
@@ -160,7 +169,7 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
         return True
     if further.type is EventType.REGULATORY and further.direction is Direction.CONTRACTION:
         return False
-    if _is_part_of(other, fact):
+    if _is_part_of(other, fact) or (_is_local_permit(fact) and one.type in BUILT and not other.nominal):
         return True
     if _is_sized(fact) or (_in_headline(fact) and not _in_headline(other)):
         return False
@@ -177,6 +186,15 @@ def _is_part_of(other: Fact, fact: Fact) -> bool:
     if further.rule == COST_RULE and one.type in (EventType.ACQUISITION, EventType.CONTRACT):
         sums = {(amount.value, amount.unit) for amount in one.amounts if is_currency(amount.unit)}
         return any((amount.value, amount.unit) in sums for amount in further.amounts)
+    if further.type is EventType.ACQUISITION and one.type is EventType.INVESTMENT and _in_headline(other):
+        return not _in_headline(fact) and bool(
+            {(amount.value, amount.unit) for amount in one.amounts}
+            & {(amount.value, amount.unit) for amount in further.amounts}
+        )
+    if further.type is EventType.CONTRACT and one.type is EventType.POWER:
+        return further.object == "datacenter"
+    if further.type is EventType.DATACENTER and one.rule == CAPEX:
+        return not further.places and not _in_headline(fact)
     return (
         further.type is EventType.PARTNERSHIP
         and one.type in PROJECTS | {EventType.INVESTMENT}
@@ -185,16 +203,22 @@ def _is_part_of(other: Fact, fact: Fact) -> bool:
     )
 
 
+def _is_local_permit(fact: Fact) -> bool:
+    return fact.finding.type is EventType.REGULATORY and _is_local(fact)
+
+
 def _is_local(fact: Fact) -> bool:
-    """Whether its sentence names a town: a council's permit, not a country's licence."""
+    """Whether its sentence names one town and no country: a council's permit, not a country's licence."""
     at = fact.finding.evidence.span
-    return any(
-        ":" in place.id
-        and place.span is not None
+    named = {
+        place.id
+        for place in fact.finding.places
+        if place.span is not None
         and place.span.field is at.field
         and at.start <= place.span.start < at.end
-        for place in fact.finding.places
-    )
+        and place.origin != "implied"
+    }
+    return len(named) == 1 and ":" in next(iter(named))
 
 
 def _is_sized(fact: Fact) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.mentions.entities import Mention, Place
+from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.model import Direction, Field
 from monitor.rules.findings import as_finding
@@ -21,9 +22,11 @@ COUNT_KINDS = frozenset({"accel", "count_dc", "count_region", "count_az", "rack"
 
 def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | None) -> Fact | str:
     """A fact, or the first clause that failed. `salient` is who a sentence without a name is about."""
+    if _spans_sentences(candidate):
+        return "window"
     mentions = choose_actors(candidate, setting.knowledge, title_families=setting.title_families)
     coref = not mentions
-    if mentions and candidate.rule.type in BUYERS and all(one.kind in SUPPLIERS for one in mentions):
+    if mentions and (_are_suppliers(mentions, candidate) or _is_landlord(mentions, candidate, setting)):
         buyer = _buyer_in_headline(candidate, setting)
         mentions, coref = ([buyer], True) if buyer else (mentions, coref)
     if (
@@ -57,6 +60,31 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
         subjects=() if coref else tuple(mentions),
         amount_kinds=frozenset(amount.kind for amount in roles.amounts),
         accepts=frozenset(candidate.rule.amounts),
+    )
+
+
+def _spans_sentences(candidate: Candidate) -> bool:
+    """Whether a rule that asks for one clause was met by headline and lead together."""
+    view, thing = candidate.view, candidate.object
+    return (
+        candidate.rule.reach is not None
+        and thing is not None
+        and view.sentence_of(candidate.action.start) is not view.sentence_of(thing.start)
+    )
+
+
+def _are_suppliers(mentions: Sequence[Mention], candidate: Candidate) -> bool:
+    return candidate.rule.type in BUYERS and all(one.kind in SUPPLIERS for one in mentions)
+
+
+def _is_landlord(mentions: Sequence[Mention], candidate: Candidate, setting: Setting) -> bool:
+    """Whether "the company" is the subject and the only one named comes after it ("will rent at Equinix")."""
+    if candidate.view.is_window or candidate.rule.type not in BUYERS:
+        return False
+    families = {setting.knowledge.family_of(one.id) for one in mentions}
+    first = min(one.start for one in mentions)
+    return not families & setting.title_families and any(
+        hit.start < first and candidate.action.start < first for hit in candidate.view.of(Kind.COREF)
     )
 
 
