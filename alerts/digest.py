@@ -11,7 +11,7 @@ from alerts.schedule import rank
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Alerts about one provider in one place. Both are None for notices and alerts without facts."""
+    """Alerts about one provider in one place. Both are None for alerts without facts: notices, topics of one watch."""
 
     provider: Label | None
     place: Place | None
@@ -24,10 +24,11 @@ def group(alerts: Sequence[Alert]) -> tuple[Section, ...]:
     Sections are ordered by their most severe alert, then size, then age; inside one, most severe first, then oldest.
     """
     unique = {alert.alert_id: alert for alert in alerts}
-    groups: dict[tuple[str, str], list[Alert]] = {}
+    groups: dict[tuple[str, str, str], list[Alert]] = {}
     for alert in unique.values():
         provider, place = _provider(alert), _place(alert)
-        groups.setdefault((provider.id if provider else "", _country(place)), []).append(alert)
+        key = (provider.id if provider else "", _country(place), "" if alert.facts else alert.watch)
+        groups.setdefault(key, []).append(alert)
     sections = [
         Section(
             provider=_provider(members[0]),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.charts import by_country, by_provider
 from alerts.digest import Section, group
 from alerts.layouts.safe import no_mentions, one_line
 from alerts.layouts.view import AlertView, alert_view, fact_line, place_text, short_id_of
@@ -26,6 +27,14 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BarsView:
+    """A small chart: (name, count, share of the longest bar in percent), most first."""
+
+    title: str
+    rows: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """What a layout shows of a digest."""
 
@@ -38,6 +47,8 @@ class DigestView:
     coverage: tuple[str, ...]  # the coverage line and what it names
     coverage_data: Coverage | None
     language: str
+    is_weekly: bool = False  # tells of alerts once more: in short
+    bars: tuple[BarsView, ...] = ()
 
     @property
     def alerts(self) -> tuple[AlertView, ...]:
@@ -59,21 +70,34 @@ def digest_view(
     sections = tuple(_section(section, channel, said, now) for section in group(alerts))
     number = sum(len(section.alerts) for section in sections)
     count = said.plural("digest_title", number) if number else said.text("digest_none")
-    if WEEKLY in key:
+    is_weekly = WEEKLY in key
+    if is_weekly:
         title = said.text("weekly_title", said.day(now, channel.timezone), count)
     else:
-        title = f"{count}: {_lead(sections[0].alerts[0], said)}" if number else count
+        title = said.text("titled", count, _lead(sections[0].alerts[0], said)) if number else count
     return DigestView(
         key=key,
         short_id=short_id_of(key),
         title=no_mentions(one_line(title)),
-        day=said.text("digest_of", said.day(now, channel.timezone)),
+        day="" if is_weekly else said.text("digest_of", said.day(now, channel.timezone)),
         notes=tuple(_notes(said, key=key, caught_up=caught_up, repeat=repeat)),
         sections=sections,
         coverage=tuple(coverage_lines(coverage, said)) if coverage else (),
         coverage_data=coverage,
         language=said.language,
+        is_weekly=is_weekly,
+        bars=tuple(_bars(alerts, said)) if is_weekly else (),
     )
+
+
+def _bars(alerts: Sequence[Alert], said: Words) -> Iterator[BarsView]:
+    for key, counted in (("providers", by_provider(alerts, said)), ("countries", by_country(alerts, said))):
+        if counted:
+            most = counted[0][0]
+            rows = tuple(
+                (no_mentions(name), count, max(2, round(100 * count / most))) for count, name in counted
+            )
+            yield BarsView(title=said.text(f"charts.{key}"), rows=rows)
 
 
 def _lead(first: AlertView, said: Words) -> str:
@@ -86,7 +110,7 @@ def _section(section: Section, channel: Channel, said: Words, now: datetime) -> 
         names.append(one_line(section.provider.name(said.language), 80))
     if section.place:
         names.append(place_text(section.place, said))
-    heading = " · ".join(names) or said.text("kinds.notice")
+    heading = " · ".join(names) or one_line(section.alerts[0].watch, 80) or said.text("kinds.notice")
     views = tuple(alert_view(alert, channel, at=now) for alert in section.alerts)
     return SectionView(heading=no_mentions(heading), alerts=views)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from alerts.layouts import text as plain
-from alerts.layouts.digest_view import DigestView
+from alerts.layouts.digest_view import BarsView, DigestView
 from alerts.layouts.parts import Parts
 from alerts.layouts.quotes import QuoteView
 from alerts.layouts.safe import clip, slack_escape
@@ -45,9 +45,11 @@ def alert_parts(view: AlertView, channel: Channel) -> Parts:
 
 def digest_parts(view: DigestView, channel: Channel) -> Parts:
     """A digest as blocks: one for each section; what does not fit is counted."""
-    blocks = [_header(view.title), _context(view.day)]
+    blocks = [_header(view.title), *([_context(view.day)] if view.day else [])]
     if view.notes:
         blocks.append(_section("\n".join(f"*{slack_escape(note)}*" for note in view.notes)))
+    if view.bars:
+        blocks.append({"type": "section", "fields": [_bars(bars) for bars in view.bars]})
     room = BLOCK_LIMIT - len(blocks) - 3
     for section in view.sections[:room]:
         lines = [f"*{slack_escape(section.heading)}*"]
@@ -121,6 +123,14 @@ def _fields(view: AlertView) -> Block:
         for label, value in view.rows[:10]
     ]
     return {"type": "section", "fields": fields}
+
+
+def _bars(bars: BarsView) -> Block:
+    lines = [
+        f"*{slack_escape(bars.title)}*",
+        *(f"{count}  {slack_escape(name)}" for name, count, _ in bars.rows),
+    ]
+    return {"type": "mrkdwn", "text": _cut("\n".join(lines), FIELD_LIMIT), "verbatim": True}
 
 
 def _quote(quote: QuoteView) -> str:

@@ -42,20 +42,28 @@ def alert_lines(view: AlertView, language: str) -> Iterator[str]:
 
 def digest_lines(view: DigestView, language: str, *, all_links: bool = False) -> Iterator[str]:
     """The lines of a digest: notes, sections, coverage. Of the links of an alert the first, or all."""
-    yield view.day
+    if view.day:
+        yield view.day
     yield from view.notes
     said = words(language)
+    for bars in view.bars:
+        yield ""
+        yield bars.title
+        yield from (f"{count:>5}  {name}" for name, count, _ in bars.rows)
     for section in view.sections:
         yield ""
         yield section.heading
         for entry in section.alerts:
             yield f"- {entry.title} [{entry.severity_word}]"
             yield from (f"  {change}" for change in entry.changes)
-            if entry.quotes:
+            if entry.quotes and not view.is_weekly:
                 yield f"  {said.text('quote', entry.quotes[0].text.strip())}"
             if entry.outlets:
                 yield f"  {entry.outlets}{f' · {entry.age}' if entry.age else ''}"
-            yield from (f"  {label}: {url}" for label, url in entry.links[: None if all_links else 1])
+            yield from (
+                f"  {label}: {url}"
+                for label, url in entry.links[: None if all_links and not view.is_weekly else 1]
+            )
             yield f"  #{entry.short_id}"
     if view.coverage:
         yield ""

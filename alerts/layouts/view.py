@@ -17,6 +17,7 @@ from alerts.layouts.words import Words, words
 from alerts.model import Alert, AlertKind, Channel, Fact, Label, Place, Quantity, Severity, quantity_of
 
 _SEPARATOR = " · "
+_LONG_LINE = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,20 +104,24 @@ def title(alert: Alert, said: Words) -> str:
     line = fact_line(alert.facts[0], said)
     if alert.kind in (AlertKind.NEW_STORY, AlertKind.NOTICE):
         return no_mentions(one_line(line))
-    return no_mentions(one_line(f"{said.text(f'kinds.{alert.kind.value}')}: {line}"))
+    return no_mentions(one_line(said.text("titled", said.text(f"kinds.{alert.kind.value}"), line)))
 
 
 def fact_line(fact: Fact, said: Words) -> str:
-    """One fact in one line."""
-    amounts = said.joined([amount_text(amount, said) for amount in fact.amounts[:2]])
-    parts = [
-        who(fact, said),
-        event_text(fact, said),
-        places_text(fact, said),
-        amounts,
-        said.text(f"statuses.{fact.status}"),
-    ]
-    return no_mentions(one_line(_SEPARATOR.join(part for part in parts if part), 300))
+    """One fact in one line. In a long one only the first name, place and amount stand, so that its end is not cut."""
+    for most in (3, 1):
+        amounts = said.joined([amount_text(amount, said) for amount in fact.amounts[: min(most, 2)]])
+        parts = [
+            who(fact, said, most),
+            event_text(fact, said),
+            places_text(fact, said, most),
+            amounts,
+            said.text(f"statuses.{fact.status}"),
+        ]
+        line = _SEPARATOR.join(part for part in parts if part)
+        if len(line) <= _LONG_LINE:
+            break
+    return no_mentions(one_line(line, 300))
 
 
 def further_lines(facts: Sequence[Fact], said: Words) -> Iterator[str]:
@@ -130,11 +135,14 @@ def further_lines(facts: Sequence[Fact], said: Words) -> Iterator[str]:
         yield no_mentions(one_line(_SEPARATOR.join(part for part in parts if part), 300))
 
 
-def who(fact: Fact, said: Words) -> str:
-    """Names of the actors; more than three are counted."""
+def who(fact: Fact, said: Words, most: int = 3) -> str:
+    """Names of the actors; more than `most` are counted."""
     names = list(dict.fromkeys(one_line(actor.name(said.language), 60) for actor in fact.actors))
-    shown = names[:3] + ([said.text("more", str(len(names) - 3))] if len(names) > 3 else [])
-    return said.joined(shown)
+    return said.joined(_counted(names, said, most))
+
+
+def _counted(names: list[str], said: Words, most: int) -> list[str]:
+    return names[:most] + ([said.text("more", str(len(names) - most))] if len(names) > most else [])
 
 
 def event_text(fact: Fact, said: Words) -> str:
@@ -143,14 +151,14 @@ def event_text(fact: Fact, said: Words) -> str:
     return said.text("contraction", event) if fact.direction == "contraction" else event
 
 
-def places_text(fact: Fact, said: Words) -> str:
+def places_text(fact: Fact, said: Words, most: int = 3) -> str:
     """Where: hubs with their country (which then needs no mention of its own), blocs, and what is left out."""
     told = {place.country for place in fact.places if place.country and place.id != place.country}
     named = [place for place in fact.places if place.id not in told]
     names = list(dict.fromkeys(place_text(place, said) for place in named))
-    shown = names[:3] + ([said.text("more", str(len(names) - 3))] if len(names) > 3 else [])
+    shown = _counted(names, said, most)
     if fact.excluded_places:
-        left_out = said.joined([place_text(place, said) for place in fact.excluded_places[:3]])
+        left_out = said.joined([place_text(place, said) for place in fact.excluded_places[:most]])
         shown.append(said.text("outside", left_out))
     elif not names and fact.overseas:
         shown.append(said.text("overseas"))

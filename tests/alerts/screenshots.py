@@ -1,4 +1,4 @@
-"""A folder in, pictures of the mail (light and dark), a digest and a Slack message in it out. Needs chromium.
+"""A folder in, pictures of mail (light, dark), digest, weekly summary and Slack message in it out. Needs chromium.
 
 python -m tests.alerts.screenshots docs/images
 """
@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from alerts.layouts import render, render_digest
-from alerts.model import AlertKind, Coverage, Place, Quantity, Quote, Severity
+from alerts.model import Alert, AlertKind, Coverage, Place, Quantity, Quote, Severity
 from tests.alerts.builders import ALIBABA, CHILE, HUAWEI, NOW, alert, channel, fact, report
 
 _SENTENCE = (
@@ -78,6 +78,17 @@ COVERAGE = Coverage(
 )
 
 
+def week() -> Iterator[Alert]:
+    """The alerts of a week, more of some providers and countries than of others."""
+    yield from (BIG, REGION, RUMOR)
+    peru, oman = Place(id="PE", country="PE"), Place(id="OM", country="OM")
+    for number, (actor, place, event) in enumerate(
+        [(HUAWEI, CHILE, "datacenter"), (HUAWEI, peru, "region"), (ALIBABA, oman, "investment")]
+    ):
+        facts = (fact(actor, place, event=event, amounts=()),)
+        yield alert(f"w{number}|new", facts=facts, severity=Severity.LOW)
+
+
 def pages() -> Iterator[tuple[str, str, int, bool]]:
     """Name, HTML, height and whether dark."""
     mail = channel(layout="mail", timezone="Europe/Berlin")
@@ -88,7 +99,9 @@ def pages() -> Iterator[tuple[str, str, int, bool]]:
     digest = render_digest(
         [RUMOR, REGION, BIG], COVERAGE, german, NOW, key="mail|2026-11-24|07:30", caught_up=1
     )
-    yield "alert-digest", digest.html or "", 910, False
+    yield "alert-digest", digest.html or "", 1010, False
+    weekly = render_digest(list(week()), COVERAGE, mail, NOW, key="mail|weekly|2026-11-23|07:00")
+    yield "alert-weekly", weekly.html or "", 1130, False
     data = render(BIG, channel(layout="slack"), NOW).data or {}
     yield "alert-slack", slack_page(data["blocks"]), 620, False  # type: ignore[arg-type]
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from alerts.layouts.view import alert_view, change_text, further_lines, places_text
+from alerts.layouts import render_digest
+from alerts.layouts.view import alert_view, change_text, fact_line, further_lines, places_text
 from alerts.layouts.words import words
 from alerts.model import (
     Alert,
@@ -21,6 +22,7 @@ from alerts.model import (
     quantity_of,
     quantity_text,
 )
+from tests.alerts.builders import NOW, alert, channel
 
 
 def fact_at(*places: Place) -> Fact:
@@ -139,3 +141,31 @@ def test_no_two_lines_say_the_same() -> None:
     facts = [stated("investment"), stated("region"), stated("region", status="planned"), stated("region")]
 
     assert list(further_lines(facts, words("en"))) == ["cloud region", "cloud region · planned"]
+
+
+def test_long_line_keeps_its_end_and_counts_the_names_it_leaves_out() -> None:
+    actors = tuple(Label(id=f"a{n}", names={"": f"A Rather Long Provider Name {n}"}) for n in range(4))
+    places = (ISTANBUL, Place(id="DE", country="DE"), Place(id="CL", country="CL"))
+
+    line = fact_line(stated("region", actors=actors, places=places, amounts=(MONEY, POWER)), words("en"))
+
+    assert line == (
+        "A Rather Long Provider Name 0, 3 more · cloud region · Türkiye (Istanbul), 2 more · USD 2.4 bn · announced"
+    )
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Update: "), ("zh", "新进展：")])
+def test_kind_stands_before_the_title_as_the_language_writes_it(language: str, title: str) -> None:
+    one = alert(kind=AlertKind.DEVELOPMENT)
+
+    assert alert_view(one, Channel(name="c", url="console:", language=language)).title.startswith(title)
+
+
+def test_digest_names_topics_by_their_watch_and_notices_as_such() -> None:
+    topic = alert("t|1", facts=(), watch="johor-water", headline="Farmers protest")
+    other = alert("u|1", facts=(), watch="sovereign", headline="Sovereign clouds")
+    notice = alert("n|1", facts=(), watch="", kind=AlertKind.NOTICE, text="A source is silent")
+
+    lines = render_digest([topic, other, notice], None, channel(), NOW).text.splitlines()
+
+    assert {"johor-water", "sovereign", "Notice"} <= set(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 
 from alerts.charts import by_country, by_provider, weekly_charts
 from alerts.delivery import deliver_due
+from alerts.layouts import render_digest
 from alerts.layouts.words import words
-from alerts.model import Channel, Digest, SendResult
+from alerts.model import Channel, Digest, Message, SendResult
 from alerts.retry import SendReport
 from tests.alerts.builders import (
     ALIBABA,
     CHILE,
     HUAWEI,
+    NOW,
+    QUOTE,
     Clock,
     ScriptedTransport,
     alert,
@@ -104,3 +108,53 @@ def test_week_longer_than_a_mail_is_still_one_message(tmp_path: Path) -> None:
 
     assert (sent, len(transport.sent)) == (60, 61)
     assert "60 alerts" in transport.sent[-1][1].title
+
+
+def a_week(*, layout: str, language: str = "en") -> Message:
+    alerts = [alert("a|1"), alert("b|1"), alert("c|1", facts=(fact(HUAWEI, CHILE),))]
+    own = weekly_channel(layout=layout, language=language)
+    return render_digest(alerts, None, own, NOW, key="mail|weekly|2026-11-23|07:00")
+
+
+def test_summary_shows_its_counts_in_the_mail_itself_for_clients_that_open_no_attachments() -> None:
+    message = a_week(layout="mail", language="de")
+
+    assert message.html is not None
+    page = re.sub(r"<[^>]+>", " ", message.html)
+    assert re.search(
+        r"Meldungen nach Anbieter\s+Alibaba Cloud\s+&nbsp;\s+2\s+Huawei Cloud\s+&nbsp;\s+1", page
+    )
+    assert re.search(r"Meldungen nach Land\s+Malaysia\s+&nbsp;\s+2\s+Chile\s+&nbsp;\s+1", page)
+    assert re.findall(
+        r'width="(\d+)%" cellpadding="0" cellspacing="0"><tr><td class="bar"', message.html
+    ) == [
+        "100",
+        "50",
+        "100",
+        "50",
+    ]
+
+
+@pytest.mark.parametrize("layout", ["text", "mail", "webhook"])
+def test_summary_counts_in_its_text_too(layout: str) -> None:
+    assert "Alerts by provider\n    2  Alibaba Cloud\n    1  Huawei Cloud\n" in a_week(layout=layout).text
+
+
+def test_summary_in_slack_has_both_counts_side_by_side() -> None:
+    data = a_week(layout="slack").data
+    assert data is not None
+    fields = [field["text"] for block in data["blocks"] for field in block.get("fields", [])]  # type: ignore[attr-defined]
+
+    assert fields == [
+        "*Alerts by provider*\n2  Alibaba Cloud\n1  Huawei Cloud",
+        "*Alerts by country*\n2  Malaysia\n1  Chile",
+    ]
+
+
+def test_summary_tells_each_alert_in_short() -> None:
+    message = a_week(layout="mail")
+
+    assert message.html is not None
+    assert QUOTE not in message.text + message.html
+    assert "Useful" not in message.text + message.html
+    assert message.text.count("Article: ") == 3
