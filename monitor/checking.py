@@ -28,8 +28,12 @@ class CheckReport:
     live: list[dict[str, object]] = field(default_factory=list)
 
 
-def check_everything(config: Config, *, live: bool, found: Sequence[Problem] = ()) -> CheckReport:
-    """Check all parts, each even where another one is wrong. With `live` every source is asked once.
+def check_everything(
+    config: Config, *, live: bool, integrity: bool = False, found: Sequence[Problem] = ()
+) -> CheckReport:
+    """Check all parts, each even where another one is wrong.
+
+    With `live` every source is asked once, with `integrity` every reference and the full-text index of the log too.
 
     `found` are problems of the configuration file itself; `config` is what remains of it then.
     """
@@ -41,7 +45,7 @@ def check_everything(config: Config, *, live: bool, found: Sequence[Problem] = (
     )
     _check_detection(config, report)
     sources = _check_sources(config, report)
-    _check_store(config, report)
+    _check_store(config, report, integrity=integrity)
     if live and not report.problems:
         from monitor.checklive import ask_sources  # starts crawl processes
 
@@ -92,7 +96,7 @@ def _check_sources(config: Config, report: CheckReport) -> tuple[Source, ...]:
     return tuple(enabled)
 
 
-def _check_store(config: Config, report: CheckReport) -> None:
+def _check_store(config: Config, report: CheckReport, *, integrity: bool) -> None:
     from contextlib import closing
 
     from monitor.database import open_database, quick_check, sqlite_version
@@ -109,13 +113,18 @@ def _check_store(config: Config, report: CheckReport) -> None:
     if not config.database.exists():
         report.lines.append(f"log: {config.database} does not exist yet; `cspwatch run` makes it")
         return
-    with closing(open_database(config.database, read_only=True)) as db:
-        found = quick_check(db)
+    from monitor.pruning import check_integrity
+
+    # The index checks itself by a statement that counts as writing.
+    with closing(open_database(config.database, read_only=not integrity)) as db:
+        found = check_integrity(db) if integrity else quick_check(db)
         report.problems += [
             Problem(place=str(config.database), message=text, remedy="Restore a backup: `cspwatch restore`")
             for text in found
         ]
-        report.lines.append(f"log: {config.database} is sound (SQLite {sqlite_version(db)})")
+        if not found:
+            what = "file, references and full-text index are sound" if integrity else "is sound"
+            report.lines.append(f"log: {config.database} {what} (SQLite {sqlite_version(db)})")
 
 
 def report_check(report: CheckReport, *, as_json: bool) -> None:

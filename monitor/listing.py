@@ -154,7 +154,8 @@ def article_versions(db: Database, article_id: str) -> list[Row]:
     """The text versions of an article, oldest first, without their texts."""
     found = rows(
         db,
-        "SELECT version, title, fetched_at, extraction, length(text) AS characters, encoding_doubtful"
+        "SELECT version, title, fetched_at, extraction, length(text) AS characters, encoding_doubtful,"
+        " pruned_at"
         " FROM article_version WHERE article_id = ? ORDER BY version",
         [article_id],
     )

@@ -56,7 +56,9 @@ def prunable(db: Database, before: datetime) -> Prunable:
     return Prunable(articles=int(str(row["articles"])), characters=int(str(row["characters"])))
 
 
-def prune(db: Database, before: datetime, progress: Callable[[int], None] = lambda _count: None) -> Pruned:
+def prune(
+    db: Database, before: datetime, now: datetime, progress: Callable[[int], None] = lambda _count: None
+) -> Pruned:
     """Take the texts of articles first seen before `before`, in short transactions; then check the file.
 
     A stop in between leaves the rest for the next time. The freed space is used again; `compact` gives it back.
@@ -69,7 +71,7 @@ def prune(db: Database, before: datetime, progress: Callable[[int], None] = lamb
                 f"SELECT a.id, a.article_id, a.title FROM article AS a WHERE {_WHERE} LIMIT {BATCH}",
                 [time_text(before)],
             )
-            _take(db, found)
+            _take(db, found, now)
         if not found:
             return Pruned(articles=articles, problems=check_integrity(db))
         articles += len(found)
@@ -98,17 +100,23 @@ def check_integrity(db: Database) -> tuple[str, ...]:
             db.conn.execute("INSERT INTO article_fts (article_fts) VALUES ('integrity-check')")
     except driver().DatabaseError as error:
         problems.append(f"full-text index: {error}")
+    missing = first(
+        db, "SELECT count(*) AS n FROM article WHERE id NOT IN (SELECT id FROM article_fts_docsize)"
+    )
+    assert missing is not None
+    if missing["n"]:
+        problems.append(f"full-text index: {missing['n']} articles are not in it")
     return tuple(problems)
 
 
-def _take(db: Database, found: list[dict[str, Value]]) -> None:
+def _take(db: Database, found: list[dict[str, Value]], now: datetime) -> None:
     if not found:
         return
     ids: list[Value] = [row["article_id"] for row in found]
     db.conn.execute(
-        "UPDATE article_version SET text = '', signature = NULL, extraction = ?"
+        "UPDATE article_version SET text = '', signature = NULL, extraction = ?, pruned_at = ?"
         f" WHERE article_id IN ({marks(ids)}) AND text != ''",
-        [PRUNED, *ids],
+        [PRUNED, time_text(now), *ids],
     )
     numbers = [row["id"] for row in found]
     for table, column in (("near_band", "id"), ("article_fts", "rowid")):

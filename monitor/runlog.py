@@ -130,12 +130,15 @@ def log_event(
     )
 
 
-def list_events(db: Database, *, kind: str | None = None, limit: int = 100) -> list[dict[str, Value]]:
-    """Events, newest first."""
+def list_events(
+    db: Database, *, kinds: Sequence[str] = (), since: datetime | None = None, limit: int = 100
+) -> list[dict[str, Value]]:
+    """Events of these kinds (none: of all), newest first."""
     return rows(
         db,
-        "SELECT * FROM event_log WHERE ?1 IS NULL OR kind = ?1 ORDER BY event_id DESC LIMIT ?2",
-        [kind, limit],
+        f"SELECT * FROM event_log WHERE (? OR kind IN ({marks(kinds)})) AND (? IS NULL OR at >= ?)"
+        " ORDER BY event_id DESC LIMIT ?",
+        [not kinds, *kinds, *[time_text(since) if since else None] * 2, limit],
     )
 
 

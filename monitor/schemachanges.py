@@ -67,3 +67,16 @@ def m004_site_files(db: Database) -> None:
         " origin TEXT NOT NULL,"
         " PRIMARY KEY (source_id, origin)) STRICT, WITHOUT ROWID"
     )
+
+
+@migrations()
+def m005_ledger(db: Database) -> None:
+    """The totals of the ledger come out of indexes alone; the log tells when the text of an article was pruned."""
+    db.execute(
+        "CREATE INDEX finding_ledger ON finding"
+        " (article_id, current, news, event, direction, country, actor, money_usd) WHERE current"
+    )
+    db.execute("DROP INDEX finding_article")  # the new one begins with the same column
+    db.execute("CREATE INDEX article_day ON article (article_id, coalesce(published, first_seen_at))")
+    db.execute("CREATE INDEX story_article_of ON story_article (article_id, story_id)")
+    db.execute("ALTER TABLE article_version ADD COLUMN pruned_at TEXT")

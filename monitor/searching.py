@@ -3,8 +3,9 @@
 FTS5's default tokenizer takes a run of Chinese for one word and finds nothing inside it; its trigram tokenizer finds
 nothing under three characters. So runs of scripts without word spaces are written as bigrams, plus the last character
 alone: every character begins exactly one token. Then a two-character name is one token (华为), a longer one a phrase of
-bigrams (阿里云 -> "阿里 里云"), and a single character the prefix of a token. Traditional characters are written as
-simplified ones on both sides: 華為 finds 华为, and the other way round.
+bigrams (阿里云 -> "阿里 里云"). Each character of such a script stands once more at the end, alone: as the prefix of
+thousands of bigrams one character took 80 ms in 200,000 articles, as a token of its own it takes less than one.
+Traditional characters are written as simplified ones on both sides: 華為 finds 华为, and the other way round.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ _LONGEST_QUERY = 500
 def index_text(text: str) -> str:
     """`text` as it goes into the index: forms and scripts unified, runs of CJK and the like as bigrams."""
     unified = unicodedata.normalize("NFKC", text).translate(simplified())
-    return _RUN.sub(lambda run: f" {' '.join(_grams(run.group()))} ", unified)
+    words = _grams_in(unified)
+    alone = sorted({character for run in _RUN.findall(unified) for character in run})
+    return f"{words} {' '.join(alone)}" if alone else words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,20 +100,32 @@ def _term(word: str) -> str:
     """One word or phrase, quoted, split like the indexed text; "" where nothing of it is ever indexed.
 
     At the end, the last character of a run is dropped: in the text it is a token of its own only where its run ends
-    there. A run of one character becomes the prefix of the bigrams that it begins.
+    there. A run of one character at the end of a phrase becomes the prefix of the bigrams that it begins.
     """
     prefix = word.endswith("*")
     text = word.replace('"', " ").rstrip("* ")
+    if len(text) == 1 and _RUN.match(text):
+        return f'"{text}"' if _is_indexed(text) else ""
     runs = _RUN.findall(text)
     last = runs[-1] if runs and text.endswith(runs[-1]) else ""
-    tokens = index_text(text).split()
+    tokens = _grams_in(text).split()
     if len(last) > 1:
         tokens.pop()
     if last:
         prefix = len(last) == 1
-    if not any(unicodedata.category(char)[0] in "LN" for char in text):
+    if not _is_indexed(text):
         return ""
     return f'"{" ".join(tokens)}"' + (" *" if prefix else "")
+
+
+def _is_indexed(text: str) -> bool:
+    """Whether the index has a token for any of it."""
+    return any(unicodedata.category(char)[0] in "LN" for char in text)
+
+
+def _grams_in(text: str) -> str:
+    """The text with its runs of scripts without spaces as bigrams."""
+    return _RUN.sub(lambda run: f" {' '.join(_grams(run.group()))} ", text)
 
 
 def _grams(run: str) -> list[str]:

@@ -115,7 +115,7 @@ def read_status(config: Config) -> Status:
             runs=tuple(run for run in runs if run.job != "daemon"),
             skipped=tuple(
                 f"{event['at']} {event['subject']}: {event['message']}"
-                for event in list_events(db, kind="job-skipped", limit=5)
+                for event in list_events(db, kinds=("job-skipped",), limit=5)
             ),
             files=tuple(kept_files(db)),
             last_backup=last_backup(config.state_dir / "backups"),

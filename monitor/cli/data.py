@@ -133,7 +133,8 @@ def prune(given: Path | None, older: str, yes: bool) -> None:
     from monitor.pruning import prune as take
 
     config = load_config(find_config(given))
-    before = parse_since(older, SystemClock().now())
+    now = SystemClock().now()
+    before = parse_since(older, now)
     with closing(open_database(config.database, read_only=not yes)) as db:
         wanted = prunable(db, before)
         size_of = f"{wanted.characters / 1e6:.1f} M characters"
@@ -145,7 +146,7 @@ def prune(given: Path | None, older: str, yes: bool) -> None:
             return
         size = config.database.stat().st_size
         with click.progressbar(length=wanted.articles, label="texts taken", file=sys.stderr) as bar:
-            done = take(db, before, bar.update)
+            done = take(db, before, now, bar.update)
         try:
             with InstanceLock(config.state_dir):
                 shrunk = compact(db)

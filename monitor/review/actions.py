@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from datasette import Response
 
 from alerts.errors import BadMatcherError, NotQueuedError
-from alerts.queue import withdraw_story
+from alerts.queue import cancel, release, retry, withdraw_story
 from alerts.silences import add_silence, end_silence
 from crawler.urls import canonical_url
 from monitor.review.pages import not_found, page, visit
@@ -33,6 +33,8 @@ _TARGETS = {"article": Target.ARTICLE, "story": Target.STORY, "alert": Target.AL
 _AUTHOR_COOKIE = "cspwatch_author"
 MUTES = {"1": 1, "7": 7, "30": 30, "90": 90}
 SILENCES = {"1h": 1 / 24, "8h": 1 / 3, "1d": 1.0, "7d": 7.0, "30d": 30.0}
+#: What can be done with a delivery, as the page and `cspwatch alerts` call it.
+MOVES = {"retry": retry, "release": release, "cancel": cancel}
 _LONGEST_TEXT = 500
 
 
@@ -127,6 +129,19 @@ async def silence_end(request: Request, datasette: Datasette) -> Response:
     except NotQueuedError as error:
         return await not_found(seen, f"silence {number}", str(error))
     return _to("/alerts")
+
+
+async def delivery(request: Request, datasette: Datasette) -> Response:
+    """Send a delivery again, send a held one now, or withdraw one that was not sent."""
+    seen, form = visit(request, datasette), await _form(request)
+    move, number = MOVES.get(form.get("move", "")), form.get("delivery_id", "")
+    if move is None or not number.isdecimal() or len(number) > 15:
+        return await not_found(seen, f"delivery {number}", "Use the buttons of the page")
+    try:
+        await seen.site.log.change(lambda db: move(db, int(number), seen.now))
+    except NotQueuedError as error:
+        return await page(seen, "refused.html", {"message": str(error), "back": "/alerts#queue"}, status=409)
+    return _to(f"/alerts#d-{number}")
 
 
 async def missed(request: Request, datasette: Datasette) -> Response:

@@ -42,7 +42,7 @@ _ROWS = 50
 #: Rows of one download; more are reached by narrowing the filter, or by `cspwatch export`.
 _DOWNLOADED = 50_000
 _KEPT_TOTALS = 32
-#: Seconds that totals hold while articles are being judged: making them costs 4 us for each fact of the log.
+#: Seconds that totals hold while articles are being judged: making them costs 2 us for each fact of the log.
 _TOTALS_HOLD = 10.0
 #: Seconds after which old totals are no longer shown at all.
 _TOTALS_AGE = 600.0
@@ -77,18 +77,21 @@ class TotalsCache:
         self._refreshing: set[asyncio.Future[Totals]] = set()
 
     def totals(self, db: Database, wanted: LedgerFilter) -> tuple[Totals, bool]:
-        """The totals of what is wanted, at most ten minutes old, and whether they are due to be made anew."""
+        """The totals of what is wanted, and whether they are due to be made anew: then at most ten minutes old."""
         now = time.monotonic()
         with self._lock:
             kept = self._kept.get(wanted)
-        if kept is None or now - kept.made_at > _TOTALS_AGE:
+        if kept is None:
             return self.make(db, wanted), False
-        return kept.totals, now - kept.made_at > _TOTALS_HOLD and kept.stamp != queries.ledger_stamp(db)
+        age = now - kept.made_at
+        if age <= _TOTALS_HOLD or kept.stamp == queries.ledger_stamp(db):
+            return kept.totals, False
+        return (self.make(db, wanted), False) if age > _TOTALS_AGE else (kept.totals, True)
 
     def make(self, db: Database, wanted: LedgerFilter) -> Totals:
         """Make the totals anew and keep them."""
         stamp, now = queries.ledger_stamp(db), time.monotonic()
-        made = totals_of(queries.ledger_columns(db, wanted))
+        made = totals_of(queries.ledger_groups(db, wanted))
         with self._lock:
             self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)
             self._kept.move_to_end(wanted)
@@ -108,22 +111,24 @@ class TotalsCache:
             logger.warning("totals of the ledger not made anew", exc_info=made.exception())
 
 
-def totals_of(columns: list[tuple[Value, ...]]) -> Totals:
-    """Sum up (day, event, direction, country, actor, story, US dollars) of every fact. Pure."""
+def totals_of(groups: list[tuple[Value, ...]]) -> Totals:
+    """Sum up the groups of `queries.ledger_groups`. Pure."""
     countries: set[tuple[Value, Value]] = set()
     providers: set[tuple[Value, Value]] = set()
     events: set[tuple[Value, Value]] = set()
     first_day: dict[Value, str] = {}
     pulled: set[Value] = set()
     money: dict[Value, float] = {}
-    for day, event, direction, country, actor, story, usd in columns:
+    facts = 0
+    for day, event, is_pullback, country, actor, story, usd, count in groups:
+        facts += int(str(count))
         countries.add((country, story))
         providers.add((actor, story))
         events.add((event, story))
         told = str(day)
         if story not in first_day or told < first_day[story]:
             first_day[story] = told
-        if direction == "contraction":
+        if is_pullback:
             pulled.add(story)
         if usd is not None:
             money[story] = max(money.get(story, 0.0), float(usd))
@@ -131,7 +136,7 @@ def totals_of(columns: list[tuple[Value, ...]]) -> Totals:
     for story, told in first_day.items():
         days.setdefault(told, [0, 0])[story in pulled] += 1
     return Totals(
-        facts=len(columns),
+        facts=facts,
         stories=len(first_day),
         money_usd=Decimal(round(sum(money.values()))),
         by_country=_counted(countries),

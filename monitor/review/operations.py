@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from datasette import Response
@@ -10,7 +10,7 @@ from datasette import Response
 from alerts.codec import alert_from_json
 from alerts.layouts.atom import render_feed
 from alerts.layouts.view import change_text, title
-from alerts.model import Alert, Silence
+from alerts.model import Alert, Delivery, DeliveryState, Silence
 from alerts.queue import queue
 from alerts.routes import matchers_text
 from alerts.silences import all_silences
@@ -22,6 +22,7 @@ from monitor.review import queries
 from monitor.review.actions import SILENCES
 from monitor.review.charts import trail
 from monitor.review.pages import Visit, not_found, page, visit
+from monitor.runlog import list_events
 from monitor.sourcelog import SourceRecord, get_source, list_sources
 from monitor.verdicts import Opinion, Target, list_verdicts
 
@@ -34,6 +35,9 @@ SHOWS = {"trouble": "in trouble", "all": "all", "off": "switched off"}
 _TRAIL = 24
 _LISTED = 100
 _FED = 100
+#: Events that concern all sources: our own network, the clock of this machine.
+_NOTICED = ("clock", "network-down", "network-captured", "network-up")
+_NOTICED_FOR = timedelta(days=7)
 
 
 async def sources(request: Request, datasette: Datasette) -> Response:
@@ -42,7 +46,9 @@ async def sources(request: Request, datasette: Datasette) -> Response:
     shows = seen.choice("show", SHOWS, "all")
     wanted = seen.argument("name").strip().casefold()
 
-    def question(db: Database) -> tuple[list[dict[str, object]], dict[str, int], dict[str, int]]:
+    def question(
+        db: Database,
+    ) -> tuple[list[dict[str, object]], dict[str, int], dict[str, int], list[dict[str, Value]]]:
         records = list_sources(db)
         listed = [_source(record, seen.now) for record in records]
         chosen = sorted(
@@ -56,9 +62,10 @@ async def sources(request: Request, datasette: Datasette) -> Response:
             row["polls"] = len(states)
             row["answered"] = len(states) - states.count("trouble")
         counts = {name: sum(_is_shown(row, name, "") for row in listed) for name in SHOWS}
-        return chosen, _coverage(db, records, seen.now), counts
+        events = list_events(db, kinds=_NOTICED, since=seen.now - _NOTICED_FOR, limit=20)
+        return chosen, _coverage(db, records, seen.now), counts, events
 
-    chosen, coverage, counts = await seen.site.log.read(question)
+    chosen, coverage, counts, events = await seen.site.log.read(question)
     return await page(
         seen,
         "sources.html",
@@ -70,6 +77,7 @@ async def sources(request: Request, datasette: Datasette) -> Response:
             "show": shows,
             "counts": counts,
             "wanted": seen.argument("name"),
+            "events": events,
         },
     )
 
@@ -161,7 +169,7 @@ async def alerts(request: Request, datasette: Datasette) -> Response:
         return {
             "told": [_told(alert, seen) for alert in told],
             "verdicts": queries.standing_verdicts(db, Target.ALERT.value, [alert.alert_id for alert in told]),
-            "deliveries": queue(db, limit=_LISTED),
+            "deliveries": [(one, _moves(one)) for one in queue(db, limit=_LISTED)],
             "counts": _by_channel(queries.queue_counts(db)),
             "channels": queries.channel_states(db),
             "silences": [_silence(one, seen.now) for one in all_silences(db)[:50]],
@@ -169,6 +177,15 @@ async def alerts(request: Request, datasette: Datasette) -> Response:
 
     answer = await seen.site.log.read(question)
     return await page(seen, "alerts.html", {**answer, "spans": SILENCES})
+
+
+def _moves(one: Delivery) -> tuple[str, ...]:
+    """What a person can do with a delivery; the log refuses what came too late."""
+    return {
+        DeliveryState.DEAD: ("retry", "cancel"),
+        DeliveryState.PENDING: ("retry", "cancel"),
+        DeliveryState.HELD: ("release", "cancel"),
+    }.get(one.state, ())
 
 
 def _told(alert: Alert, seen: Visit) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from datasette import hookimpl
@@ -10,6 +10,7 @@ from datasette import hookimpl
 from monitor.database import time_text
 from monitor.review import actions, articles, backtests, ledger, operations, quality, signed, stories
 from monitor.review.pages import clock_time, frame, host, link, moment, not_found, visible, visit
+from monitor.review.queries import LedgerFilter
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -52,6 +53,7 @@ ROUTES: tuple[tuple[str, Callable[..., object]], ...] = (
     (r"^/verdict$", actions.verdict),
     (r"^/undo$", actions.undo_verdict),
     (r"^/mute$", actions.mute),
+    (r"^/delivery$", actions.delivery),
     (r"^/missed$", actions.missed),
     (r"^/silence$", actions.silence),
     (r"^/silence/end$", actions.silence_end),
@@ -64,6 +66,7 @@ FORMS = (
     "/verdict",
     "/undo",
     "/mute",
+    "/delivery",
     "/missed",
     "/silence",
     "/silence/end",
@@ -80,6 +83,17 @@ OPEN_PREFIXES = ("/signed/",)
 def attach(datasette: Datasette, site: Site) -> None:
     """Tell the pages of this Datasette which site they belong to."""
     datasette._cspwatch = site
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
+    """Add up the whole ledger beside the first requests, so that nobody waits for it."""
+
+    async def warm() -> None:
+        site = datasette._cspwatch
+        site.totals.refresh(site.log, LedgerFilter())
+
+    return warm
 
 
 @hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types

@@ -305,6 +305,11 @@ class LedgerFilter:
 
 
 _FACTS = " FROM finding AS f {join} article AS a USING (article_id) LEFT JOIN story_article AS sa USING (article_id)"
+#: The same out of indexes alone: rows of articles and of stories are wide. SQLite would not choose them.
+_NARROW_FACTS = (
+    " FROM finding AS f JOIN article AS a INDEXED BY article_day USING (article_id)"
+    " LEFT JOIN story_article AS sa INDEXED BY story_article_of USING (article_id)"
+)
 #: A word that so many articles hold is looked up for each fact; a rarer one leads to its articles and their facts.
 _COMMON = 2000
 _DAY = "substr(coalesce(a.published, a.first_seen_at), 1, 10)"
@@ -324,12 +329,16 @@ def ledger_rows(db: Database, wanted: LedgerFilter, limit: int, offset: int = 0)
     )
 
 
-def ledger_columns(db: Database, wanted: LedgerFilter) -> list[tuple[Value, ...]]:
-    """(day, event, direction, country, actor, story or article, US dollars) of every fact, for the totals."""
-    facts, where, values = _ledger_parts(db, wanted)
+def ledger_groups(db: Database, wanted: LedgerFilter) -> list[tuple[Value, ...]]:
+    """The facts in groups of story (or article), kind, country and provider, for the totals.
+
+    (first day, event, whether one is a pullback, country, actor, story, most US dollars, number of facts)
+    """
+    facts, where, values = _ledger_parts(db, wanted, narrow=True)
     found = db.conn.execute(
-        f"SELECT {_DAY}, f.event, f.direction, f.country, f.actor, coalesce(sa.story_id, f.article_id), f.money_usd"
-        f" {facts} WHERE {where}",
+        f"SELECT min({_DAY}), f.event, max(f.direction = 'contraction'), f.country, f.actor,"
+        " coalesce(sa.story_id, f.article_id) AS told, max(f.money_usd), count(*)"
+        f" {facts} WHERE {where} GROUP BY told, f.event, f.country, f.actor",
         values,
     )
     return list(found.fetchall())
@@ -357,15 +366,21 @@ def ledger_choices(db: Database) -> dict[str, list[str]]:
     }
 
 
-def _ledger_parts(db: Database, wanted: LedgerFilter) -> tuple[str, str, list[Value]]:
-    """FROM, WHERE and values. With a common word facts come first, CROSS JOIN and + keep SQLite from turning that."""
+def _ledger_parts(
+    db: Database, wanted: LedgerFilter, *, narrow: bool = False
+) -> tuple[str, str, list[Value]]:
+    """FROM, WHERE and values; `narrow` where day, story and the columns of the totals are enough.
+
+    With a common word facts come first: CROSS JOIN, INDEXED BY and + keep SQLite from turning that. A rare one leads.
+    """
     where, values = _ledger_where(wanted)
-    hits = "SELECT count(*) AS n FROM (SELECT 1 FROM article_fts WHERE article_fts MATCH ? LIMIT ?)"
     query = match_query(wanted.text)
+    hits = "SELECT count(*) AS n FROM (SELECT 1 FROM article_fts WHERE article_fts MATCH ? LIMIT ?)"
     found = first(db, hits, [query, _COMMON]) if query else None
-    if found is None or found["n"] != _COMMON:
+    if found is not None and found["n"] != _COMMON:
         return _FACTS.format(join="JOIN"), where, values
-    return _FACTS.format(join="CROSS JOIN"), where.replace("a.id IN", "+a.id IN"), values
+    facts = _NARROW_FACTS if narrow else _FACTS.format(join="CROSS JOIN" if query else "JOIN")
+    return facts, where.replace("a.id IN", "+a.id IN"), values
 
 
 def _ledger_where(wanted: LedgerFilter) -> tuple[str, list[Value]]:

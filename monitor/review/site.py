@@ -78,11 +78,20 @@ class LogAccess:
     async def write(self, change: Callable[[Database], T]) -> T:
         """The result of `change`, done in one transaction on a fresh connection."""
 
-        def transaction() -> T:
-            with closing(open_database(self._path)) as db, writing(db):
+        def transaction(db: Database) -> T:
+            with writing(db):
                 return change(db)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, transaction)
+        return await self.change(transaction)
+
+    async def change(self, change: Callable[[Database], T]) -> T:
+        """The result of `change`, which makes its own transactions, on a fresh connection."""
+
+        def on_own_connection() -> T:
+            with closing(open_database(self._path)) as db:
+                return change(db)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, on_own_connection)
 
     def close(self) -> None:
         """Begin nothing more."""

@@ -92,22 +92,23 @@ async def today(request: Request, datasette: Datasette) -> Response:
             "last_look": look[0],
         },
     )
-    response.set_cookie(_SEEN_COOKIE, "|".join(map(time_text, look)), max_age=90 * 86400, httponly=True)
+    looked = "|".join(time_text(at) if at else "" for at in look)
+    response.set_cookie(_SEEN_COOKIE, looked, max_age=90 * 86400, httponly=True)
     return response
 
 
-def _looks(cookie: str, now: datetime) -> tuple[datetime, datetime]:
+def _looks(cookie: str, now: datetime) -> tuple[datetime | None, datetime]:
     """(the look before this one, this one): a look lasts until half an hour after its last request.
 
-    A first look has nothing before it: what is older than a day does not count as new.
+    A first look has nothing before it: None, and nothing is new to someone who never looked.
     """
     before, _, last = cookie.partition("|")
     try:
-        previous, latest = read_time(before), read_time(last)
+        previous, latest = (read_time(text) if text else None for text in (before, last))
     except ValueError:
         previous = latest = None
-    if previous is None or latest is None or latest > now:
-        return now - timedelta(days=1), now
+    if latest is None or latest > now:
+        return None, now
     return (previous, now) if now - latest < _ONE_LOOK else (latest, now)
 
 
@@ -135,7 +136,7 @@ async def story(request: Request, datasette: Datasette) -> Response:
         )
     material = answer.pop("material")
     assert isinstance(material, _Material)
-    card = _card(material.stories[0], material, seen, seen.now, every=True)
+    card = _card(material.stories[0], material, seen, every=True)
     muted = read_time(card.row["muted_until"])
     return await page(
         seen,
@@ -153,7 +154,7 @@ async def story(request: Request, datasette: Datasette) -> Response:
 def cards_of(db: Database, stories: Sequence[dict[str, Value]], seen: Visit) -> list[StoryCard]:
     """The cards of some stories, for lists on other pages. Called in a thread of the log."""
     material = _material(db, list(stories))
-    return [_card(row, material, seen, seen.now) for row in material.stories]
+    return [_card(row, material, seen) for row in material.stories]
 
 
 def _material(
@@ -169,7 +170,12 @@ def _material(
 
 
 def _card(
-    row: dict[str, Value], material: _Material, seen: Visit, last_look: datetime, *, every: bool = False
+    row: dict[str, Value],
+    material: _Material,
+    seen: Visit,
+    last_look: datetime | None = None,
+    *,
+    every: bool = False,
 ) -> StoryCard:
     story_id = str(row["story_id"])
     findings = material.findings.get(story_id, [])
@@ -185,7 +191,7 @@ def _card(
         families=len({report["publisher"] for report in reports if report["independent"]}),
         languages=tuple(json.loads(str(row["languages"]))),
         changes=changes,
-        is_new=developed is not None and developed > last_look,
+        is_new=developed is not None and last_look is not None and developed > last_look,
         verdict=material.verdicts.get(story_id),
     )
 

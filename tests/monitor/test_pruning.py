@@ -47,7 +47,7 @@ def test_texts_go_and_titles_facts_quotes_and_stories_stay(config: Config) -> No
         before = find_facts(db, Filter())
         stories = list(db.query("SELECT * FROM story"))
 
-        done = prune(db, LATER)
+        done = prune(db, LATER, LATER)
 
         assert (done.articles, done.problems) == (3, ())
         assert find_facts(db, Filter()) == before != []
@@ -60,7 +60,7 @@ def test_article_is_still_found_by_headline_and_quote_and_no_longer_by_its_text(
     assert titles_found(config, "first cloud region") == {OPENING.title}
 
     with closing(open_database(config.database)) as db:
-        prune(db, LATER)
+        prune(db, LATER, LATER)
 
     assert titles_found(config, "crust") == set()
     assert titles_found(config, "bakery") == {BAKERY.title}
@@ -76,8 +76,8 @@ def test_younger_waiting_and_held_articles_keep_their_texts(config: Config) -> N
             store_article(db, waiting, OLD)
             db.execute("UPDATE article SET held = 'flood' WHERE title = ?", [BAKERY.title])
 
-        assert prune(db, OLD + timedelta(days=1)).articles == 0
-        assert prune(db, LATER).articles == 2
+        assert prune(db, OLD + timedelta(days=1), LATER).articles == 0
+        assert prune(db, LATER, LATER).articles == 2
 
     kept = {title for title, text in texts(config).items() if text}
     assert kept == {"A waiting one", BAKERY.title}
@@ -93,7 +93,7 @@ def test_pruning_again_takes_nothing_and_the_file_shrinks_when_compacted(config:
             db.execute("UPDATE article SET state = 'judged' WHERE title LIKE 'Filler%'")
         size = int(db.execute("PRAGMA page_count").fetchone()[0])
 
-        first, again = prune(db, LATER), prune(db, LATER)
+        first, again = prune(db, LATER, LATER), prune(db, LATER, LATER)
 
         assert (first.articles, again.articles) == (63, 0)
         assert compact(db)
@@ -103,7 +103,7 @@ def test_pruning_again_takes_nothing_and_the_file_shrinks_when_compacted(config:
 
 def test_pruned_article_is_not_judged_again_and_the_same_text_makes_no_new_version(config: Config) -> None:
     with closing(open_database(config.database)) as db:
-        prune(db, LATER)
+        prune(db, LATER, LATER)
         with writing(db):
             stored = store_article(db, OPENING, NOW)
             marked = mark_for_rejudging(db)
@@ -115,7 +115,7 @@ def test_pruned_article_is_not_judged_again_and_the_same_text_makes_no_new_versi
 def test_edited_article_gets_its_new_text_and_is_judged_again(config: Config) -> None:
     edited = make_article(OPENING.title, "The text was edited much later.", slug="casablanca")
     with closing(open_database(config.database)) as db:
-        prune(db, LATER)
+        prune(db, LATER, LATER)
         with writing(db):
             stored = store_article(db, edited, NOW)
 
@@ -148,3 +148,21 @@ def test_commands_still_tell_of_a_pruned_article(path: Path, config: Config) -> 
         assert "Malmö" in result.stdout
     backtested = run(path, "rules", "backtest", "--since", "2026-01-01").stdout
     assert "3 articles have no text any more" in backtested
+
+
+def test_check_of_the_integrity_names_what_is_torn(path: Path, config: Config) -> None:
+    sound = run(path, "check", "--integrity")
+    assert sound.exit_code == 0, sound.output
+    assert "references and full-text index are sound" in sound.stdout
+    with closing(open_database(config.database)) as db:
+        db.conn.execute("PRAGMA foreign_keys = OFF")
+        with writing(db):
+            db.conn.execute("DELETE FROM article_fts WHERE rowid = 1")
+            db.conn.execute("DELETE FROM story")
+
+    torn = run(path, "check", "--integrity")
+
+    assert torn.exit_code == 2
+    assert "refers to nothing in story" in torn.stderr
+    assert "1 articles are not in it" in torn.stderr
+    assert run(path, "check").exit_code == 0, "the quick check reads neither"

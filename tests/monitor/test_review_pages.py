@@ -13,9 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from monitor.database import open_database
+from monitor.database import open_database, writing
 from monitor.errors import MonitorError
+from monitor.pruning import prune
 from monitor.review.server import ReviewServer
+from monitor.runlog import log_event
 from monitor.verdicts import precision
 from tests.fakes import NOW, new_log
 from tests.monitor.review_site import (
@@ -90,9 +92,23 @@ def test_headlines_speak_the_chosen_language_and_go_on_doing_so(
     assert words in text_of(browser.page("/"))
 
 
+def test_nothing_is_new_to_someone_who_never_looked(browser: Browser) -> None:
+    for _ in range(2):  # the second request belongs to the first look
+        html = browser.page("/")
+        assert "5 stories in the last 24 hours." in text_of(html)
+        assert "since you last looked" not in text_of(html)
+        assert 'class="new"' not in html
+
+
 def test_what_came_since_the_last_look_is_new(browser: Browser, clock: HandClock) -> None:
-    assert "5 new since you last looked" in text_of(browser.page("/"))
-    assert "5 new since you last looked" in text_of(browser.page("/"))
+    clock.time -= timedelta(minutes=45)  # one article had developed by then
+    browser.page("/")
+    clock.time += timedelta(minutes=45)
+
+    html = browser.page("/")
+
+    assert "5 new since you last looked (45 min ago)" in text_of(html)
+    assert 'class="new"' in html
 
     clock.time += timedelta(hours=2)
 
@@ -264,6 +280,58 @@ def test_silence_is_set_shown_and_ended(editor: Browser) -> None:
 
     assert "ended 2026-03-14 12:00" in text_of(editor.submit("/silence/end", silence_id=number).text)
     assert editor.submit("/silence", matchers="nonsense").status_code == 400
+
+
+def test_deliveries_are_released_sent_again_and_withdrawn(editor: Browser, folder: Path) -> None:
+    def states() -> dict[int, str]:
+        with closing(open_database(folder / "cspwatch.db", read_only=True)) as db:
+            return dict(db.execute("SELECT delivery_id, state FROM outbox").fetchall())
+
+    first, second, third = list(states())[:3]
+    with closing(open_database(folder / "cspwatch.db")) as db, writing(db):
+        db.execute("UPDATE outbox SET state = 'dead' WHERE delivery_id = ?", [first])
+        db.execute("UPDATE outbox SET state = 'held' WHERE delivery_id = ?", [second])
+
+    for number, move in ((first, "retry"), (second, "release"), (third, "cancel")):
+        assert f'aria-label="{move} delivery {number}"' in editor.page("/alerts")
+        assert editor.submit("/delivery", delivery_id=str(number), move=move).status_code == 200
+
+    assert [states()[number] for number in (first, second, third)] == ["pending", "pending", "cancelled"]
+
+
+def test_delivery_that_was_sent_is_not_withdrawn(editor: Browser, folder: Path) -> None:
+    with closing(open_database(folder / "cspwatch.db")) as db, writing(db):
+        db.execute("UPDATE outbox SET state = 'sent' WHERE delivery_id = 1")
+
+    late = editor.submit("/delivery", delivery_id="1", move="cancel")
+
+    assert late.status_code == 409
+    assert "delivery 1 is sent" in text_of(late.text)
+    assert editor.submit("/delivery", delivery_id="1", move="eat").status_code == 404
+
+
+def test_sources_page_tells_of_the_network_and_the_clock(editor: Browser, folder: Path) -> None:
+    assert "This machine" not in editor.page("/sources")
+    with closing(open_database(folder / "cspwatch.db")) as db, writing(db):
+        log_event(db, "network-down", "poller", "no host answers", NOW - timedelta(hours=3))
+        log_event(db, "clock", "poller", "nothing ran for 2:00:00", NOW - timedelta(days=30))
+
+    text = text_of(editor.page("/sources"))
+
+    assert "network down" in text
+    assert "no host answers" in text
+    assert "nothing ran for" not in text
+
+
+def test_article_says_when_its_text_was_pruned(editor: Browser, folder: Path) -> None:
+    with closing(open_database(folder / "cspwatch.db")) as db:
+        prune(db, NOW + timedelta(days=1), NOW)
+    article = editor.find("/search?q=johor", r'href="(/article/a[0-9a-f]+)"')
+
+    text = text_of(editor.page(article))
+
+    assert "The text was pruned on 2026-03-14." in text
+    assert "text pruned on 2026-03-14" in text
 
 
 def test_alerts_sources_and_rules_have_their_pages(browser: Browser) -> None:

@@ -130,13 +130,13 @@ def test_totals_count_stories_once_and_take_their_largest_sum() -> None:
     later = (day + timedelta(days=1)).isoformat()
     totals = totals_of(
         [
-            (day.isoformat(), "datacenter", "expansion", "MY", "aws", "s1", 100.0),
-            (later, "investment", "expansion", "MY", "aws", "s1", 400.0),
-            (later, "datacenter", "contraction", None, "google", "s2", None),
+            (day.isoformat(), "datacenter", 0, "MY", "aws", "s1", 100.0, 2),
+            (later, "investment", 0, "MY", "aws", "s1", 400.0, 1),
+            (later, "datacenter", 1, None, "google", "s2", None, 1),
         ]
     )
 
-    assert (totals.facts, totals.stories, int(totals.money_usd)) == (3, 2, 400)
+    assert (totals.facts, totals.stories, int(totals.money_usd)) == (4, 2, 400)
     assert totals.by_country == {"MY": 1}
     assert totals.by_day == {"2026-03-14": (1, 0), "2026-03-15": (0, 1)}
 
