@@ -29,6 +29,7 @@ from monitor.model import (
     TraceStep,
 )
 from monitor.news import NewsDecision, decide_news, has_carrier, news_features
+from monitor.news.items import digest_items, with_items
 from monitor.rules.adjusting import adjusted, compile_adjustments
 from monitor.rules.completion import completed, with_agreed_status
 from monitor.rules.dominance import without_dominated
@@ -85,6 +86,12 @@ class Detector:
 
     def judge(self, article: ArticleText) -> Judgement:
         """Deterministic: no clock, no order of articles, nothing outside the article and this detector."""
+        judgement = self._judge(article, whole=article)
+        watches = tuple(watch.id for watch in self._watches if watch.holds(article, judgement.findings))
+        return replace(judgement, watches=watches)
+
+    def _judge(self, article: ArticleText, *, whole: ArticleText | None) -> Judgement:
+        """`whole` is what the article is a part of (itself; the digest whose headline it is); None for its items."""
         language = language_of(article)
         lexicon = self._lexicon(language)
         reading = open_reading(article.title, article.text, language=language, lexicon=lexicon)
@@ -97,21 +104,34 @@ class Detector:
         if not cast.by_sentence:
             return self._nothing(article, language, *_refusals(reading, cast))
         setting = self._setting(article, reading, cast)
+        items = digest_items(article, setting) if whole is article else ()
+        if items:
+            article = replace(article, language=language)
+            headline = self._judge(replace(article, text=""), whole=article)
+            judged = [(item, self._judge(item.of(article), whole=None)) for item in items]
+            return with_items(headline, judged, article)
         facts, failed = self._completed_facts(article, setting)
-        decision = decide_news(setting, facts, article)
+        decision = decide_news(setting, facts, whole or article)
         return self._judgement(article, reading, cast, facts, decision, failed)
 
     def clauses(self, article: ArticleText) -> frozenset[str] | None:
         """The clauses of "is it the news?" that hold, for fitting their weights; None where no fact could carry it."""
+        setting = self._open(article)
+        shape = article
+        if digest_items(article, setting):
+            article = replace(article, text="", language=setting.reading.language)
+            setting = self._open(article)
+        facts, _ = self._completed_facts(article, setting)
+        if not has_carrier(setting, facts, self.knowledge.scoring.thresholds["low"]):
+            return None
+        return frozenset(name for name, holds in news_features(setting, facts, shape).items() if holds)
+
+    def _open(self, article: ArticleText) -> Setting:
         language = language_of(article)
         lexicon = self._lexicon(language)
         reading = open_reading(article.title, article.text, language=language, lexicon=lexicon)
         read_terms(reading, lexicon, self.knowledge.abbreviations)
-        setting = self._setting(article, reading, resolve(reading, self.knowledge))
-        facts, _ = self._completed_facts(article, setting)
-        if not has_carrier(setting, facts, self.knowledge.scoring.thresholds["low"]):
-            return None
-        return frozenset(name for name, holds in news_features(setting, facts, article).items() if holds)
+        return self._setting(article, reading, resolve(reading, self.knowledge))
 
     def _completed_facts(self, article: ArticleText, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
         facts, failed = self._facts(setting)
@@ -122,11 +142,7 @@ class Detector:
 
     def named(self, article: ArticleText) -> frozenset[str]:
         """Ids of the entities that count in an article (ambiguous names only in their context)."""
-        language = language_of(article)
-        lexicon = self._lexicon(language)
-        reading = open_reading(article.title, article.text, language=language, lexicon=lexicon)
-        read_terms(reading, lexicon, self.knowledge.abbreviations)
-        cast = resolve(reading, self.knowledge)
+        cast = self._open(article).cast
         return frozenset(mention.named for listed in cast.by_sentence.values() for mention in listed)
 
     def _lexicon(self, language: str) -> Lexicon:
@@ -246,7 +262,9 @@ class Detector:
                 failed[rule.id] = outcome
 
     def _rules_for(self, view: View) -> list[EventRule]:
-        values = {hit.value for hit in (*view.actions, *view.objects, *view.of(Kind.OWN))}
+        values = view.action_values | view.object_values
+        if own := view.of(Kind.OWN):
+            values |= {hit.value for hit in own}
         chosen = {index for value in values for index in self._by_action.get(value, ())}
         language = view.reading.language
         rules = [self._ordered[index] for index in sorted(chosen)]
@@ -281,7 +299,6 @@ class Detector:
             ),
             *decision.trace,
         ]
-        watches = tuple(watch.id for watch in self._watches if watch.holds(article, findings))
         return Judgement(
             article_id=article.article_id,
             language=reading.language,
@@ -289,7 +306,6 @@ class Detector:
             score=score,
             level=self.level_of(score),
             findings=findings,
-            watches=watches,
             news=decision.parts,
             trace=tuple(trace),
             rule_set=self.digest,
@@ -303,7 +319,6 @@ class Detector:
         return reached
 
     def _nothing(self, article: ArticleText, language: str, *trace: TraceStep) -> Judgement:
-        watches = tuple(watch.id for watch in self._watches if watch.holds(article, ()))
         return Judgement(
             article_id=article.article_id,
             language=language,
@@ -311,7 +326,6 @@ class Detector:
             score=0,
             level=Level.INFORMATIONAL,
             findings=(),
-            watches=watches,
             trace=trace,
             rule_set=self.digest,
         )

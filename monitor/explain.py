@@ -68,7 +68,6 @@ CLAUSES: Mapping[str, str] = {
     "fact_in_body_only": "facts stand only further down",
     "body_agrees": "facts further down agree with headline and lead",
     "fact_repeated": "the fact is said twice",
-    "backs_nothing": "the headline names nothing of the fact in the lead",
     "backs_two": "the headline names two parts of the fact in the lead",
     "backs_three": "the headline names three parts of the fact in the lead or more",
     "backs_action": "the headline says what happens in the lead",
@@ -122,7 +121,7 @@ def clause_in_words(name: str) -> str:
 
 def explain(judgement: Judgement, article: ArticleText) -> str:
     """Verdict, reasons for and against, facts with their sentences, and what did not hold."""
-    lines = [_verdict(judgement)]
+    lines = [_verdict(judgement), *_items(judgement.trace)]
     lines += _reasons(judgement.news)
     lines += [line for finding in judgement.findings for line in _fact(finding, article)]
     lines += _failed(judgement.trace)
@@ -154,6 +153,18 @@ def _verdict(judgement: Judgement) -> str:
     if total < 0:
         return f"NOT NEWS: headline and lead do not carry it (news sum {total:+d}, needed 0). Facts are background."
     return "NOT NEWS: no fact of headline and lead reaches level low. Facts are kept as background."
+
+
+def _items(trace: Iterable[TraceStep]) -> list[str]:
+    """The items of a digest, those first that would be news by themselves."""
+    steps = [step for step in trace if step.step.startswith("digest")]
+    if not steps:
+        return []
+    lines = [f"  A digest: {steps[0].clause}; {steps[0].note}."]
+    lines += [
+        f"  Item {step.step.partition(':')[2]} {step.clause}: {step.note}" for step in steps[1:] if step.held
+    ]
+    return lines
 
 
 def _reasons(parts: Iterable[ScorePart]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.model import ArticleText, ScorePart, TraceStep
-from monitor.news.carriers import agrees, is_moving
+from monitor.news.carriers import agrees, backing, is_moving, stands_in_title
 from monitor.news.features import news_features
 from monitor.rules.dominance import without_background
 from monitor.rules.setting import Fact, Setting
@@ -46,16 +46,26 @@ def decide_news(setting: Setting, facts: Sequence[Fact], article: ArticleText) -
     carried = without_background(_central(setting, facts), setting.knowledge)
     central = frozenset(fact.finding.finding_id for fact in carried)
     total = sum(part.points for part in parts)
-    holds = total >= 0 and bool(central)
-    step = TraceStep(
-        step="news",
-        held=holds,
-        clause="" if holds else "the sum is below 0" if central else "no fact in headline or lead",
-        note=f"sum {total}",
-    )
+    failed = "" if central else _why_none(setting, facts)
+    failed = failed or ("" if total >= 0 else "the sum is below 0")
+    step = TraceStep(step="news", held=not failed, clause=failed, note=f"sum {total}")
     return NewsDecision(
-        holds=holds, parts=tuple(parts), central=central if holds else frozenset(), trace=(step,)
+        holds=not failed, parts=tuple(parts), central=frozenset() if failed else central, trace=(step,)
     )
+
+
+def _why_none(setting: Setting, facts: Sequence[Fact]) -> str:
+    if _is_unbacked(setting, facts):
+        return "the headline names nothing of what the lead says"
+    return "headline and lead state no fact"
+
+
+def _is_unbacked(setting: Setting, facts: Sequence[Fact]) -> bool:
+    """Whether a headline without a fact of its own names nothing of what the lead says."""
+    moving = [fact for fact in facts if is_moving(fact) and fact.in_window]
+    if not setting.reading.titles or not moving or any(stands_in_title(fact) for fact in moving):
+        return False
+    return not backing(moving, setting)
 
 
 def has_carrier(setting: Setting, facts: Sequence[Fact], threshold: int) -> bool:
@@ -65,7 +75,9 @@ def has_carrier(setting: Setting, facts: Sequence[Fact], threshold: int) -> bool
 
 def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
     """Those of headline and lead, and of the body what agrees with them; with neither infrastructure nor an event
-    in them, a place alone is no agreement."""
+    in them, a place alone is no agreement. None where the headline names nothing of what the lead says."""
+    if _is_unbacked(setting, facts):
+        return []
     spoken = setting.speaks_of_cloud or any(fact.in_window and is_moving(fact) for fact in facts)
     return [
         fact for fact in facts if fact.in_window or (spoken and is_moving(fact) and agrees(fact, setting))

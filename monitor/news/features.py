@@ -152,7 +152,6 @@ def _backing_clauses(
     backed = backing(windowed or across or moving, setting)
     firm = "action" in backed and bool(backed & {"actor", "place"})
     return {
-        "backs_nothing": int(bool(moving) and not backed),
         "backs_two": int(len(backed) >= 2),
         "backs_three": int(len(backed) >= 3),
         "backs_action": int("action" in backed),

@@ -1,0 +1,112 @@
+"""How provider, action and object stand together, and what a headline backs of the lead's fact."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.monitor.detecting import article, detector, judge, knowledge
+
+
+def clauses(title: str, text: str = "", language: str = "en") -> frozenset[str]:
+    found = detector().clauses(article(text, title=title, language=language))
+    assert found is not None, "no fact could carry it"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("Google builds a data center in Norway", "en"),
+        ("Hetzner baut ein Rechenzentrum in Norwegen", "de"),
+        ("OVHcloud construit un centre de données en Pologne", "fr"),
+        ("阿里云在泰国新建数据中心", "zh-Hans"),
+        ("さくらインターネットが石狩にデータセンターを新設", "ja"),
+        ("네이버클라우드가 태국에 데이터센터를 건설", "ko"),
+    ],
+)
+def test_who_does_what_in_one_piece_is_a_pair(title: str, language: str) -> None:
+    found = clauses(title, language=language)
+
+    assert "title_pair" in found
+    assert "title_begins_with_actor" in found
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "clause"),
+    [
+        pytest.param(
+            "Google builds data center security team in Norway",
+            "en",
+            "title_object_describes",
+            id="en: describes",
+        ),
+        pytest.param(
+            "阿里云在泰国投资数据中心人才培训", "zh-Hans", "title_object_describes", id="zh: describes"
+        ),
+        pytest.param(
+            "微软在泰国为数据中心市场投资10亿美元", "zh-Hans", "title_object_describes", id="zh: market"
+        ),
+        pytest.param(
+            "Mittwald baut Rechenzentrum mit Hetzner in Norwegen", "de", "title_actor_aside", id="de: with"
+        ),
+        pytest.param(
+            "Bank builds a new data center on Azure in Norway", "en", "title_actor_aside", id="en: on"
+        ),
+    ],
+)
+def test_what_only_stands_beside_is_no_pair(title: str, language: str, clause: str) -> None:
+    found = clauses(title, language=language)
+
+    assert clause in found
+    assert "title_pair" not in found
+
+
+def test_a_comma_between_provider_and_action_parts_them() -> None:
+    whole = clauses("Google builds a data center in Norway")
+    parted = clauses("Norway hopes for Google, a town builds a data center in Norway")
+
+    assert "title_pair" in whole
+    assert "title_pair" not in parted
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Google and Norway: a closer look", {"backs_two"}),
+        ("Google builds in Norway", {"backs_two", "backs_three", "backs_action"}),
+    ],
+)
+def test_a_headline_backs_what_it_names_of_the_leads_fact(title: str, names: set[str]) -> None:
+    found = clauses(title, "Google will build a data center near Oslo in Norway for $1 billion.")
+
+    assert {name for name in found if name.startswith("backs_")} == names
+
+
+def test_another_genre_weighs_more_against_a_loose_fact() -> None:
+    loose = clauses("Earnings season: Google, which builds a data center in Norway")
+    whole = clauses("Google builds a data center in Norway after strong earnings")
+
+    assert "genre_against_loose_fact" in loose
+    assert "earnings_title" in whole
+    assert "genre_against_loose_fact" not in whole
+    weights = knowledge().news_weights
+    assert weights["genre_against_loose_fact"] < 0
+
+
+def test_the_causes_of_a_closing_in_the_headline_are_no_other_genre() -> None:
+    found = clauses("AWS closes its Bahrain region after outage", "AWS will close the region for good.")
+
+    assert not found & {"outage_title", "outage_lead", "genre_against_loose_fact"}
+
+
+def test_a_lead_of_which_the_headline_names_nothing_is_not_the_news() -> None:
+    lead = "The hall was built for 18 million euros next to a data center that Google opened in Norway."
+    beside = judge(lead, title="A town in the valley has a new concert hall")
+    backed = judge(
+        "Google will build a data center near Oslo in Norway for $1 billion.", title="Google builds in Norway"
+    )
+
+    assert not beside.relevant
+    assert beside.trace[-1].clause == "the headline names nothing of what the lead says"
+    assert all(not one.news for one in beside.findings)
+    assert backed.relevant
