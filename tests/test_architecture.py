@@ -36,6 +36,7 @@ SQL_MODULES = {
     "monitor/verdicts.py",
     "monitor/pruning.py",
     "monitor/backup.py",
+    "monitor/review/ledgerqueries.py",
     "monitor/review/queries.py",
     "alerts/outbox.py",
     "alerts/schema.py",

@@ -25,10 +25,10 @@ from monitor.alerting import Names
 from monitor.database import Value
 from monitor.exporting import unpacked, write_csv
 from monitor.model import EventType, Status
-from monitor.review import queries
+from monitor.review import ledgerqueries
 from monitor.review.charts import CHART_SIZE, MAP_SIZE, bar_chart, bubbles
+from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import Visit, page, visit
-from monitor.review.queries import LedgerFilter
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -84,14 +84,14 @@ class TotalsCache:
         if kept is None:
             return self.make(db, wanted), False
         age = now - kept.made_at
-        if age <= _TOTALS_HOLD or kept.stamp == queries.ledger_stamp(db):
+        if age <= _TOTALS_HOLD or kept.stamp == ledgerqueries.ledger_stamp(db):
             return kept.totals, False
         return (self.make(db, wanted), False) if age > _TOTALS_AGE else (kept.totals, True)
 
     def make(self, db: Database, wanted: LedgerFilter) -> Totals:
         """Make the totals anew and keep them."""
-        stamp, now = queries.ledger_stamp(db), time.monotonic()
-        made = totals_of(queries.ledger_groups(db, wanted))
+        stamp, now = ledgerqueries.ledger_stamp(db), time.monotonic()
+        made = totals_of(ledgerqueries.ledger_groups(db, wanted))
         with self._lock:
             self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)
             self._kept.move_to_end(wanted)
@@ -112,7 +112,7 @@ class TotalsCache:
 
 
 def totals_of(groups: list[tuple[Value, ...]]) -> Totals:
-    """Sum up the groups of `queries.ledger_groups`. Pure."""
+    """Sum up the groups of `ledgerqueries.ledger_groups`. Pure."""
     countries: set[tuple[Value, Value]] = set()
     providers: set[tuple[Value, Value]] = set()
     events: set[tuple[Value, Value]] = set()
@@ -161,9 +161,9 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
 
     def question(db: Database) -> tuple[list[dict[str, Value]], tuple[Totals, bool], dict[str, list[str]]]:
         return (
-            queries.ledger_rows(db, wanted, _ROWS + 1, min(start, 1_000_000)),
+            ledgerqueries.ledger_rows(db, wanted, _ROWS + 1, min(start, 1_000_000)),
             seen.site.totals.totals(db, wanted),
-            queries.ledger_choices(db),
+            ledgerqueries.ledger_choices(db),
         )
 
     found, (totals, is_old), choices = await seen.site.log.read(question)
@@ -199,7 +199,7 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
 async def ledger_csv(request: Request, datasette: Datasette) -> Response:
     """The filtered facts as CSV; cells that a spreadsheet would run get an apostrophe in front."""
     seen = visit(request, datasette)
-    found = await seen.site.log.read(lambda db: queries.ledger_rows(db, wanted_of(seen), _DOWNLOADED))
+    found = await seen.site.log.read(lambda db: ledgerqueries.ledger_rows(db, wanted_of(seen), _DOWNLOADED))
     text = io.StringIO()
     write_csv(found, text)
     return Response(
@@ -210,7 +210,7 @@ async def ledger_csv(request: Request, datasette: Datasette) -> Response:
 async def ledger_json(request: Request, datasette: Datasette) -> Response:
     """The filtered facts as a JSON list."""
     seen = visit(request, datasette)
-    found = await seen.site.log.read(lambda db: queries.ledger_rows(db, wanted_of(seen), _DOWNLOADED))
+    found = await seen.site.log.read(lambda db: ledgerqueries.ledger_rows(db, wanted_of(seen), _DOWNLOADED))
     text = json.dumps([unpacked(row) for row in found], ensure_ascii=False)
     return Response(text, headers=_attachment("ledger.json"), content_type="application/json; charset=utf-8")
 

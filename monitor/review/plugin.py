@@ -9,8 +9,8 @@ from datasette import hookimpl
 
 from monitor.database import time_text
 from monitor.review import actions, articles, backtests, ledger, operations, quality, signed, stories
+from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import clock_time, frame, host, link, moment, not_found, visible, visit
-from monitor.review.queries import LedgerFilter
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -19,8 +19,8 @@ from monitor.review import plugin
 from monitor.review.charts import CENTERS, MAP_SIZE, bar_chart, bubbles
 from monitor.review.evidence import KINDS, Piece, paragraphs, pieces, quote_pieces
 from monitor.review.ledger import TotalsCache, totals_of
+from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import host, link, visible
-from monitor.review.queries import LedgerFilter
 from tests.fakes import Fact, make_finding
 from tests.monitor.review_site import fill
 
