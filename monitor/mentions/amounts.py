@@ -30,6 +30,8 @@ _CONVERSION = re.compile(r"\s*[(（][^()（）]{0,24}$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BARE_YUAN = re.compile(r"[\s-]*[元圆圓]")
 _BARE_YUAN_OF = {"zh-Hant": "TWD", "zh-TW": "TWD", "zh-HK": "HKD", "zh-MO": "HKD"}
+NO_CURRENCY = "XXX"  # ISO 4217
+_LEAST_BARE = 10**7
 _MOST_COUNTED = 50_000_000  # chips, racks or jobs; more is money of which the currency is left out
 _COUNTED = ("accel", "rack", "server")
 _POSTFIXED = frozenset(
@@ -61,6 +63,36 @@ class AmountReader:
     def __init__(self, units: Mapping[str, object]) -> None:
         self._tables = Tables(units)
 
+    def read_bare(
+        self, text: str, language: str, start: int = 0, end: int | None = None
+    ) -> tuple[ReadAmount, ...]:
+        """Millions and more without a unit, as money of no currency (XXX): "invests 15.7 billion in"."""
+        stop = len(text) if end is None else min(end, len(text))
+        table = self._tables.of(language)
+        on = Stretch(text=text, start=start, stop=stop, table=table, language=language)
+        found: list[ReadAmount] = []
+        position = start
+        for _ in range(_MOST_NUMBERS):
+            number = next_number(on, position)
+            if number is None or len(found) == _MOST:
+                break
+            amount = _amount(on, number)
+            position = number.end if amount is None else max(amount.end, number.end)
+            if amount is None and _stands_alone(on, number):
+                operator, begin, last = _operator(on, number.start, number.end)
+                found.append(
+                    ReadAmount(
+                        value=number.value,
+                        unit=NO_CURRENCY,
+                        kind="money",
+                        start=begin,
+                        end=last,
+                        text=text[begin:last],
+                        op=operator,
+                    )
+                )
+        return tuple(found)
+
     def read(
         self, text: str, language: str, start: int = 0, end: int | None = None
     ) -> tuple[ReadAmount, ...]:
@@ -81,6 +113,17 @@ class AmountReader:
                 if not _repeats(text, found, amount):
                     found.append(amount)
         return tuple(_joined(on, found)) if found else ()
+
+
+def _stands_alone(on: Stretch, number: Number) -> bool:
+    """Whether nothing that could be counted follows: the end, a sign, or a word like "in" and "for"."""
+    if not number.scaled or number.value < _LEAST_BARE:
+        return False
+    after = on.text[number.end : min(on.stop, number.end + 24)].lstrip(" \u00a0")
+    if not after or not (after[0].isalnum() or after[0] in "%°-"):
+        return True
+    word = re.match(r"[^\W\d_]+", after)
+    return word is not None and word[0].lower() in on.table.stop
 
 
 def _from_to(on: Stretch, number: Number) -> ReadAmount | None:

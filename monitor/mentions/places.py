@@ -88,7 +88,8 @@ class Gazetteer:
         if hit.kind is Kind.CODE:
             return self._region_code(hit, mentions)
         if hit.kind is Kind.ADJECTIVE:
-            if not _before_object(hit, sentence) or _is_origin(hit, mentions, reading):
+            beside = _beside_object(hit, sentence, reading) or _of_market(hit, reading)
+            if not beside or _is_origin(hit, mentions, reading):
                 return None
             return Place(hit.start, hit.end, hit.value, hit.value, excluded)
         if not excluded and _is_origin(hit, mentions, reading):
@@ -125,6 +126,25 @@ _CITY_ADJECTIVES = frozenset(
         *("londoner", "pariser", "amsterdamer", "zürcher", "züricher", "wiener"),
     }
 )
+
+
+# Adjectives follow their noun: "centro de datos brasileño".
+_FOLLOWING = frozenset({"fr", "es", "pt", "it", "ro", "vi", "id", "ms", "ar", "th"})
+_MARKET = r"(?:market|markt|marché|mercado|mercato|marknaden|markedet|rynek|rynku|рынок|рынке|рынка|trh|trhu)"
+_MARKET_AFTER = re.compile(rf"\s{{1,2}}(?:[\w-]+\s)?{_MARKET}")
+_MARKET_BEFORE = re.compile(rf"{_MARKET}\s$")
+
+
+def _beside_object(hit: Hit, sentence: Sentence, reading: Reading) -> bool:
+    if reading.language in _FOLLOWING:
+        return any(0 <= hit.start - one.end <= 4 for one in sentence.of(Kind.OBJECT))
+    return _before_object(hit, sentence)
+
+
+def _of_market(hit: Hit, reading: Reading) -> bool:
+    """ "the Colombian market", "el mercado colombiano"."""
+    before = reading.folded[max(0, hit.start - 12) : hit.start]
+    return bool(_MARKET_AFTER.match(reading.folded, hit.end) or _MARKET_BEFORE.search(before))
 
 
 def _before_object(hit: Hit, sentence: Sentence) -> bool:

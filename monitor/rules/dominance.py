@@ -160,8 +160,10 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
         return _in_headline(other) and not _in_headline(fact) and _share_places(other, fact)
     if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and _in_headline(fact)):
         return True
+    sized = _is_sized(fact) and one.type is not EventType.POWER  # megawatts are the plant's
     if (
         fact.nominal
+        and not (further.type is EventType.COMPUTE and sized)
         and one.type in HAPPENS_TO
         and _in_headline(other)
         and not (one.type is EventType.REGULATORY and _is_local(other))
@@ -173,7 +175,7 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
         return True
     if _is_sized(fact) or (_in_headline(fact) and not _in_headline(other)):
         return False
-    if one.type in FURTHER.get(further.type, ()) and (not other.nominal or _is_local(fact)):
+    if one.type in FURTHER.get(further.type, ()) and (not other.nominal or _is_local_permit(fact)):
         return True
     return (
         _in_headline(other) and not _in_headline(fact) and one.type in BEHIND_HEADLINE.get(further.type, ())
@@ -191,7 +193,7 @@ def _is_part_of(other: Fact, fact: Fact) -> bool:
             {(amount.value, amount.unit) for amount in one.amounts}
             & {(amount.value, amount.unit) for amount in further.amounts}
         )
-    if further.type is EventType.CONTRACT and one.type is EventType.POWER:
+    if further.type in (EventType.CONTRACT, EventType.ACQUISITION) and one.type is EventType.POWER:
         return further.object == "datacenter"
     if further.type is EventType.DATACENTER and one.rule == CAPEX:
         return not further.places and not _in_headline(fact)

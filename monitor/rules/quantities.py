@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from monitor.knowledge.model import Knowledge
+from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Reading, Sentence
 from monitor.mentions.view import View
 from monitor.model import Amount, TimeMention
@@ -47,6 +49,10 @@ class ReadTime(Protocol):
     @property
     def end(self) -> int: ...
 
+    def read_bare(
+        self, text: str, language: str, start: int = 0, end: int | None = None
+    ) -> Sequence[ReadAmount]: ...
+
 
 class TimeSource(Protocol):
     def read(
@@ -60,6 +66,14 @@ class TimeSource(Protocol):
     ) -> Sequence[ReadTime]: ...
 
 
+SPENDS = frozenset({"invest", "finance", "acquire", "capex"})
+CURRENCY_WITHIN = 8  # sentences in which another sum tells the currency
+# What a sum without a currency is where the language is written in one.
+HOME_CURRENCY: Mapping[str, str] = {
+    **{"de": "EUR", "fr": "EUR", "it": "EUR", "nl": "EUR", "fi": "EUR", "es": "EUR", "pl": "PLN"},
+    **{"cs": "CZK", "sv": "SEK", "da": "DKK", "nb": "NOK", "tr": "TRY", "ru": "RUB", "ja": "JPY"},
+    **{"ko": "KRW", "th": "THB", "vi": "VND", "zh": "CNY", "zh-Hant": "TWD", "zh-HK": "HKD"},
+}
 SMALLEST_MONEY = 1_000_000  # US dollars: below it, it is a price, a fine or a salary, no infrastructure
 # Digits, numerals of Chinese and Japanese, or a magnitude that stands with a number word ("half a billion"). Apart and
 # for small letters only: an alternative of all, with their capitals, is tried at every letter.
@@ -88,12 +102,31 @@ class Quantities:
         if sentence.index not in self._read:
             if len(self._read) >= MOST_READ:
                 return ()
-            self._read[sentence.index] = (
-                self._amounts.read(self._reading.cased, self._language, sentence.start, sentence.end)
-                if _may_count(self._reading.folded, sentence)
-                else ()
-            )
+            if _may_count(self._reading.folded, sentence):
+                text = self._reading.cased
+                found = self._amounts.read(text, self._language, sentence.start, sentence.end)
+                self._read[sentence.index] = found
+                if SPENDS & sentence.values(Kind.ACTION) and all(one.kind != "money" for one in found):
+                    self._read[sentence.index] = (*found, *self._bare(sentence))
+            else:
+                self._read[sentence.index] = ()
         return self._read[sentence.index]
+
+    def _bare(self, sentence: Sentence) -> list[ReadAmount]:
+        """Sums without a currency, in the article's only one, else in that of its language."""
+        text, language = self._reading.cased, self._language
+        found = self._amounts.read_bare(text, language, sentence.start, sentence.end)
+        if not found:
+            return []
+        seen = {
+            amount.unit
+            for other in self._reading.sentences[:CURRENCY_WITHIN]
+            if other is not sentence
+            for amount in self.in_sentence(other)
+            if amount.kind == "money"
+        }
+        unit = seen.pop() if len(seen) == 1 else "" if seen else HOME_CURRENCY.get(language, "")
+        return [_in_currency(amount, unit) for amount in found] if unit else []
 
     def times_of(self, view: View) -> list[ReadTime]:
         found: list[ReadTime] = []
@@ -119,6 +152,23 @@ _TRADITIONAL = re.compile("[億萬雲資產業務國與區擴設啟電網]")
 _SIMPLIFIED = re.compile("[亿万云资产业务国与区扩设启电网]")
 _OF_HONG_KONG = re.compile("港元|港幣|香港|港股|將軍澳|數據中心|數碼港")
 _OF_TAIWAN = re.compile("新台幣|新臺幣|台灣|臺灣|台北|臺北|資料中心|兆元")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """A sum of which the currency was found elsewhere."""
+
+    value: Decimal
+    value_max: Decimal | None
+    unit: str
+    op: str
+    kind: str
+    start: int
+    end: int
+
+
+def _in_currency(read: ReadAmount, unit: str) -> ReadAmount:
+    return _Sum(read.value, read.value_max, unit, read.op, read.kind, read.start, read.end)
 
 
 def written_language(reading: Reading) -> str:
