@@ -184,12 +184,16 @@ def longest(hits: Sequence[Hit]) -> list[Hit]:
     if len(hits) < 2:
         return list(hits)
     kept: list[Hit] = []
-    end = -1
-    last: tuple[int, int] = (-1, -1)
-    for hit in sorted(hits, key=lambda one: (one.start, -one.end, one.value)):
-        if (hit.start, hit.end) == last or hit.start >= end:
-            kept.append(hit)
-            last, end = (hit.start, hit.end), max(end, hit.end)
+    first, end = -1, -1  # of the last one kept
+    for hit in sorted(hits):
+        start, stop = hit[:2]
+        if start == first and stop > end:
+            while kept and kept[-1].start == start:  # it was the shorter one
+                kept.pop()
+        elif start < end and (start != first or stop != end):
+            continue
+        kept.append(hit)
+        first, end = start, stop
     return kept
 
 

@@ -51,8 +51,10 @@ class View:
 
     @cached_property
     def actions(self) -> list[Hit]:
-        towns = [(hit.start, hit.end) for kind in (Kind.HUB, Kind.COUNTRY) for hit in self.of(kind)]
         kept = self._outside_names(self.of(Kind.ACTION))
+        if not kept:
+            return kept
+        towns = [(hit.start, hit.end) for kind in (Kind.HUB, Kind.COUNTRY) for hit in self.of(kind)]
         return [hit for hit in kept if not any(start <= hit.start < end for start, end in towns)]
 
     @cached_property
@@ -64,6 +66,14 @@ class View:
             if mention.kind in PRODUCT_OBJECTS
         ]
         return sorted([*named, *products])
+
+    @cached_property
+    def action_values(self) -> frozenset[str]:
+        return frozenset([hit.value for hit in self.actions])
+
+    @cached_property
+    def object_values(self) -> frozenset[str]:
+        return frozenset([hit.value for hit in self.objects])
 
     @cached_property
     def cues(self) -> list[Hit]:
@@ -90,5 +100,7 @@ class View:
 
     def _outside_names(self, hits: Sequence[Hit]) -> list[Hit]:
         """Cloud in "Google Cloud" is not an object."""
+        if not (hits and self.mentions):
+            return list(hits)
         names = [(mention.start, mention.end) for mention in self.mentions]
         return [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in names)]
