@@ -56,9 +56,10 @@ def history(db: Database, delivery_id: int) -> list[Attempt]:
 
 
 def counts(db: Database) -> Mapping[tuple[str, DeliveryState], int]:
-    """Number of alerts (not of digests) per channel and state."""
+    """Number of alerts (not of digests) per channel and state, those with pruned deliveries too."""
     rows = db.execute(
-        "SELECT channel, state, count(*) FROM outbox WHERE kind = 'alert' GROUP BY 1, 2"
+        "SELECT channel, state, sum(n) FROM (SELECT channel, state, count(*) AS n FROM outbox WHERE kind = 'alert'"
+        " GROUP BY 1, 2 UNION ALL SELECT channel, state, alerts FROM delivered) GROUP BY 1, 2"
     ).fetchall()
     return {(row[0], DeliveryState(row[1])): int(row[2]) for row in rows}
 

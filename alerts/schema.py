@@ -103,6 +103,16 @@ _RECEIPTS = (
     "CREATE INDEX alert_thread ON alert (thread_id)",
 )
 
+_DELIVERED = """
+CREATE TABLE delivered (
+    channel TEXT NOT NULL,
+    month TEXT NOT NULL,             -- 2026-11, of the time when they were queued
+    state TEXT NOT NULL,
+    alerts INTEGER NOT NULL,
+    PRIMARY KEY (channel, month, state)
+) STRICT, WITHOUT ROWID
+"""
+
 
 @migrations()
 def m001_outbox(db: Database) -> None:
@@ -116,3 +126,9 @@ def m002_receipts(db: Database) -> None:
     """What a service called a message, so that the next one of its story can reply to it."""
     for statement in _RECEIPTS:
         db.execute(statement)
+
+
+@migrations()
+def m003_delivered(db: Database) -> None:
+    """How many deliveries were pruned, by channel, month and state."""
+    db.execute(_DELIVERED)

@@ -65,7 +65,7 @@ class MailService(OwnContent, NotifyEmail):  # type: ignore[no-untyped-call]  # 
         except smtplib.SMTPResponseException as error:
             return smtp_report(error.smtp_code, _text(error.smtp_error), stage="connect")
         except (OSError, smtplib.SMTPException, RuntimeError) as error:
-            return SendReport(result=SendResult.REFUSED, detail=f"mail server not reached: {_name(error)}")
+            return _no_session(error)
         try:
             server: smtplib.SMTP = connection._socket  # type: ignore[assignment]  # untyped, set on entering
             assert server.sock is not None
@@ -75,6 +75,30 @@ class MailService(OwnContent, NotifyEmail):  # type: ignore[no-untyped-call]  # 
             return _hand_over(server, str(self.from_addr[1]), recipients, mail)
         finally:
             connection.__exit__(None, None, None)
+
+
+def _no_session(error: Exception) -> SendReport:
+    """Why no mail could be handed over, where the server did not say it with a code."""
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        if "STARTTLS" in str(error):
+            detail = "the mail server offers no STARTTLS; take mode=ssl (port 465), or mode=insecure"
+        else:
+            detail = "the mail server takes no login here; take user and password out of the URL, or use TLS (mailtos://)"
+        return SendReport(result=SendResult.CHANNEL_BROKEN, detail=detail)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return SendReport(
+            result=SendResult.REFUSED, detail="the mail server closed the connection before it took the mail"
+        )
+    if isinstance(error, ssl.SSLCertVerificationError):
+        detail = f"the mail server's certificate is not valid: {error.verify_message}"
+        return SendReport(result=SendResult.REFUSED, detail=detail)
+    if isinstance(error, ssl.SSLError):
+        detail = "the mail server speaks no TLS on this port; mode=ssl is for port 465, mode=starttls for 587"
+        return SendReport(result=SendResult.REFUSED, detail=detail)
+    if isinstance(error, smtplib.SMTPException):  # "No suitable authentication method found"
+        detail = "the mail server takes no way to log in that we know"
+        return SendReport(result=SendResult.CHANNEL_BROKEN, detail=detail)
+    return SendReport(result=SendResult.REFUSED, detail=f"mail server not reached: {_name(error)}")
 
 
 def _hand_over(server: smtplib.SMTP, sender: str, recipients: list[str], mail: EmailMessage) -> SendReport:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from alerts.delivery import DeliverySummary, deliver_due, process_owner
 from alerts.model import Coverage, SendResult
 from alerts.outbox import end_leases_of
+from alerts.pruning import prune_deliveries
 from alerts.redact import secrets_of
 from alerts.transport import ChannelTransport, Transport
 from crawler.sources import CatalogueError, Source, load_catalogue
@@ -39,6 +40,7 @@ from monitor.poller import Poller
 from monitor.processing import Processed, process_next
 from monitor.runlog import beat, begin_run, close_dead_runs, end_run, log_event, note_run, prune_runs
 from monitor.schedulelog import prune_fetches
+from monitor.sitelog import prune_site_files
 from monitor.sourcelog import list_sources, store_sources
 from monitor.waiting import release_waiting
 
@@ -255,12 +257,14 @@ class App:
             return sum(record.source.enabled for record in list_sources(db))
 
     def keep(self) -> None:
-        """Job: a copy of the log, the oldest beyond the configured number deleted; single requests forgotten."""
+        """Job: a copy of the log, the oldest beyond the configured number deleted; what is old forgotten."""
         now = self.clock.now()
         with closing(self.open_db()) as db:
             keep_backups(db, self.config.state_dir / "backups", self.config.keep_backups, now)
+            prune_deliveries(db, now - self.config.keep_deliveries)
             with writing(db):
                 prune_fetches(db, now - FETCHES_KEPT)
+                prune_site_files(db, now)
                 prune_runs(db, now - FETCHES_KEPT)
                 forget_old_bands(db, now - COPIES_LOOKED_FOR)
 

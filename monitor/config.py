@@ -53,6 +53,7 @@ class Config:
     path: Path | None
     state_dir: Path
     keep_backups: int
+    keep_deliveries: timedelta
     engine: EngineSection
     crawl: CrawlSection
     detect: DetectSection
@@ -345,6 +346,7 @@ def _build(path: Path | None, file: File, base: Path, problems: list[Problem]) -
         path=path,
         state_dir=(base / file.store.path.expanduser()).resolve(),
         keep_backups=file.store.keep_backups,
+        keep_deliveries=file.store.keep_deliveries,
         engine=file.engine,
         crawl=file.crawl.model_copy(update={"sources": _absolute(base, file.crawl.sources)}),
         detect=file.detect.model_copy(update={"local": _absolute(base, file.detect.local)}),

@@ -83,6 +83,7 @@ class StoreSection(Section):
 
     path: Path = Path("state")
     keep_backups: int = Field(7, ge=1, le=365)
+    keep_deliveries: Duration = Field(timedelta(days=400), ge=timedelta(days=14))
 
 
 class EngineSection(Section):

@@ -323,7 +323,8 @@ def _deliveries(db: Database, decisions: list[dict[str, Value]]) -> Iterable[Why
     for alert_id in dict.fromkeys(str(row["alert_id"]) for row in decisions if row["alert_id"]):
         queued = deliveries_of(db, alert_id)
         if not queued:
-            yield WhyStep(name="delivery", held=None, text=f"alert {alert_id}: its watch has no channel")
+            text = f"alert {alert_id}: its watch has no channel, or its deliveries were pruned"
+            yield WhyStep(name="delivery", held=None, text=text)
         for delivery in queued:
             uncertain = ", it may have arrived twice" if delivery.uncertain else ""
             yield WhyStep(

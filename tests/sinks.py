@@ -38,6 +38,8 @@ class MailSink:
         *,
         login: tuple[str, str] | None = None,
         tls: Path | None = None,
+        implicit_tls: bool = False,
+        offers_login: bool = True,
     ) -> None:
         self.received: list[EmailMessage] = []
         self.raw: list[bytes] = []
@@ -53,9 +55,11 @@ class MailSink:
             hostname="127.0.0.1",
             authenticator=self._authenticate,
             auth_required=login is not None,
-            auth_require_tls=tls is not None,
-            tls_context=context,
-            require_starttls=tls is not None,
+            # Without TLS, a server that wants it for a login offers none.
+            auth_require_tls=not offers_login or (context is not None and not implicit_tls),
+            tls_context=None if implicit_tls else context,
+            ssl_context=context if implicit_tls else None,
+            require_starttls=context is not None and not implicit_tls,
             enable_SMTPUTF8=True,
         )
 

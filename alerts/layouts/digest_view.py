@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.charts import by_country, by_provider
 from alerts.digest import Section, group
 from alerts.layouts.safe import no_mentions, one_line
+from alerts.layouts.tallies import by_country, by_provider
 from alerts.layouts.view import AlertView, alert_view, fact_line, place_text, short_id_of
 from alerts.layouts.words import Words, words
 from alerts.model import Alert, Channel, Coverage

@@ -118,15 +118,17 @@ def restore(given: Path | None, path: Path) -> None:
 
 
 @click.command()
-@click.option("--older", required=True, help="Texts of articles first seen before this: 365d, or 2025-01-01.")
+@click.option("--older", required=True, help="What is from before this: 365d, or 2025-01-01.")
 @click.option("--yes", is_flag=True, help="Do it; without, only what would be done is told.")
 @click.pass_obj
 def prune(given: Path | None, older: str, yes: bool) -> None:
     """Take the full texts of old articles out of the log; titles, facts, quotes, stories and verdicts stay.
 
+    Deliveries that ended before then go too; the alerts stay, and how many were delivered.
     Without --yes nothing is changed. Works while the monitor runs; the file itself shrinks only where it does not.
     Afterwards the log is checked. A pruned article is never judged again.
     """
+    from alerts.pruning import prunable_deliveries, prune_deliveries
     from monitor.cli.reviewing import parse_since
     from monitor.database import AlreadyRunningError, InstanceLock, open_database
     from monitor.pruning import compact, prunable
@@ -138,15 +140,18 @@ def prune(given: Path | None, older: str, yes: bool) -> None:
     with closing(open_database(config.database, read_only=not yes)) as db:
         wanted = prunable(db, before)
         size_of = f"{wanted.characters / 1e6:.1f} M characters"
+        deliveries = counted(prunable_deliveries(db, before), "ended delivery")
         what = f"{counted(wanted.articles, 'article')} first seen before {before:%Y-%m-%d}, {size_of}"
         if not yes:
             click.echo(
-                f"Would take the texts of {what}. Add --yes to do it; `cspwatch backup` first is wise."
+                f"Would take the texts of {what}, and {deliveries}."
+                " Add --yes to do it; `cspwatch backup` first is wise."
             )
             return
         size = config.database.stat().st_size
         with click.progressbar(length=wanted.articles, label="texts taken", file=sys.stderr) as bar:
             done = take(db, before, now, bar.update)
+        prune_deliveries(db, before)
         try:
             with InstanceLock(config.state_dir):
                 shrunk = compact(db)
@@ -156,7 +161,7 @@ def prune(given: Path | None, older: str, yes: bool) -> None:
         click.echo(problem, err=True)
     if done.problems:
         raise MonitorError(f"{config.database}: damaged after pruning. Run `cspwatch restore BACKUP`")
-    click.echo(f"Took the texts of {what}. The log is sound.")
+    click.echo(f"Took the texts of {what}, and {deliveries}. The log is sound.")
     if shrunk:
         click.echo(f"The file went from {size / 1e6:.1f} to {config.database.stat().st_size / 1e6:.1f} MB.")
     else:

@@ -9,11 +9,11 @@ import pytest
 from sqlite_utils import Database
 
 from alerts import queue
-from alerts.delivery import DeliverySummary, deliver_due
+from alerts.delivery import DeliverySummary, deliver_due, send_test
 from alerts.model import Channel, Delivery, DeliveryState, SendResult
 from alerts.transport import ChannelTransport
 from tests.alerts.builders import NOW, Clock, alert, channel, opener, put
-from tests.outlet_tls import write_certificate
+from tests.outlet_tls import write_authority, write_certificate
 from tests.sinks import MailSink, WebSink, closed_port
 
 
@@ -361,6 +361,57 @@ def test_wrong_mail_password_breaks_the_channel_and_the_right_one_delivers_over_
         assert not_trusted is SendResult.REFUSED
         assert len(sink.received) == 1
     assert bench.row().state is DeliveryState.SENT
+
+
+@pytest.mark.parametrize("mode", ["starttls", "ssl"])
+def test_mail_over_tls_is_verified_against_an_authority_of_ones_own(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    trusted, pem = write_authority(tmp_path)
+    with MailSink(login=("reader", "opensesame"), tls=pem, implicit_tls=mode == "ssl") as sink:
+        own = mail(sink, sink.url(f"&mode={mode}", user="reader:opensesame", scheme="mailtos"))
+        put(bench.open_db, [alert()], [own])
+
+        bench.run(own)
+        stranger = bench.row()
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        bench.clock.forward(hours=1)
+        bench.run(own)
+
+        assert len(sink.received) == 1
+    assert stranger.last_result is SendResult.REFUSED
+    assert stranger.last_error.startswith(
+        "the mail server's certificate is not valid: unable to get local issuer"
+    )
+    assert (bench.row().state, bench.row().uncertain) == (DeliveryState.SENT, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "user", "result", "says"),
+    [
+        (
+            "",
+            "reader:opensesame",
+            SendResult.CHANNEL_BROKEN,
+            "takes no login here; take user and password out",
+        ),
+        ("&mode=starttls", "", SendResult.CHANNEL_BROKEN, "offers no STARTTLS; take mode=ssl"),
+        ("&mode=ssl", "", SendResult.REFUSED, "speaks no TLS on this port"),
+    ],
+)
+def test_mail_server_that_was_reached_is_told_from_one_that_was_not(
+    bench: Bench, options: str, user: str, result: SendResult, says: str
+) -> None:
+    with MailSink(offers_login=False) as sink:
+        scheme = "mailtos" if options else "mailto"
+        own = mail(sink, sink.url(options, user=user, scheme=scheme))
+
+        report = send_test(bench.transport, own, NOW)
+
+    assert report.result is result
+    assert says in report.detail
+    assert "not reached" not in report.detail
+    assert "opensesame" not in report.detail
 
 
 def test_given_up_message_goes_to_the_second_channel(bench: Bench, web: WebSink) -> None:

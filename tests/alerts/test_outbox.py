@@ -20,6 +20,7 @@ from alerts.errors import NotQueuedError
 from alerts.model import (
     Alert,
     AlertKind,
+    Channel,
     Delivery,
     DeliveryState,
     Digest,
@@ -33,6 +34,7 @@ from alerts.model import (
     SendResult,
     Severity,
 )
+from alerts.pruning import prunable_deliveries, prune_deliveries
 from alerts.retry import WAITS, SendReport, settlement
 from alerts.schema import migrations
 from tests.alerts.builders import NOW, alert, channel, opener, put
@@ -249,6 +251,53 @@ def test_counts_are_of_alerts_for_each_channel_and_state(open_db: Callable[[], D
     assert queue.counts(open_db()) == {
         (name, state): 1 for name in "xy" for state in (DeliveryState.PENDING, DeliveryState.CANCELLED)
     }
+
+
+def send_all(db: Database, own: Channel, at: datetime) -> None:
+    while (claimed := outbox.claim(db, own.name, at, owner="me", lease=LEASE, pace=1000)) is not None:
+        settled = settlement(
+            SendReport(result=SendResult.ACCEPTED), tries=1, unanswered=0, queued_at=at, now=at, chance=0.5
+        )
+        outbox.settle(db, claimed, settled, owner="me", finished_at=at)
+
+
+def test_ended_deliveries_go_after_their_time_and_how_many_they_were_stays(
+    open_db: Callable[[], Database],
+) -> None:
+    own, weekly = channel("x"), channel("y", digest=Digest(times=("07:50",)))
+    db, later = open_db(), NOW + timedelta(days=30)
+    put(open_db, [alert("a|1"), alert("b|1", severity=Severity.INFORMATIONAL)], [own])
+    put(open_db, [alert("c|1"), alert("d|1")], [weekly])
+    send_all(db, own, NOW)
+    bundles.open_due(db, weekly, NOW + timedelta(minutes=15))
+    send_all(db, weekly, NOW + timedelta(minutes=15))
+    put(open_db, [alert("e|1")], [own, weekly], later)
+    before = queue.counts(db)
+
+    assert prunable_deliveries(db, later) == 4 + 1, "the digest is a delivery too"
+    assert prune_deliveries(db, later) == 5
+    assert prune_deliveries(db, later) == 0
+
+    assert queue.counts(db) == before
+    assert [(row.alert_id, row.state) for row in queue.queue(db)] == [
+        ("e|1", DeliveryState.HELD),
+        ("e|1", DeliveryState.PENDING),
+    ]
+    assert outbox.alert_of(db, "c|1").alert_id == "c|1"
+    assert db.execute("SELECT count(*) FROM attempt").fetchone()[0] == 0
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_digest_stays_as_long_as_an_alert_that_it_carries(open_db: Callable[[], Database]) -> None:
+    own = channel("y", digest=Digest(times=("07:50",)))
+    put(open_db, [alert("c|1"), alert("d|1")], [own])
+    db, at = open_db(), NOW + timedelta(minutes=15)
+    bundles.open_due(db, own, at)
+
+    assert prune_deliveries(db, NOW + timedelta(days=900)) == 0
+    send_all(db, own, at)
+    assert prune_deliveries(db, at) == 0
+    assert prune_deliveries(db, at + timedelta(seconds=1)) == 3
 
 
 def test_digest_of_alerts_queued_in_the_caller_shares_its_end_with_them(

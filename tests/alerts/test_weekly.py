@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.charts import by_country, by_provider, weekly_charts
+from alerts.charts import weekly_charts
 from alerts.delivery import deliver_due
 from alerts.layouts import render_digest
+from alerts.layouts.tallies import by_country, by_provider
 from alerts.layouts.words import words
 from alerts.model import Channel, Digest, Message, SendResult
 from alerts.retry import SendReport

@@ -126,6 +126,7 @@ def test_edited_article_gets_its_new_text_and_is_judged_again(config: Config) ->
 def test_command_changes_nothing_without_yes_and_checks_afterwards(path: Path, config: Config) -> None:
     dry = run(path, "prune", "--older", "2026-06-01")
     assert "3 articles" in dry.stdout
+    assert "0 ended deliveries" in dry.stdout, "what waits is not ended"
     assert all(texts(config).values())
 
     done = run(path, "prune", "--older", "2026-06-01", "--yes")
@@ -135,6 +136,19 @@ def test_command_changes_nothing_without_yes_and_checks_afterwards(path: Path, c
     assert not any(texts(config).values())
     with closing(open_database(config.database, read_only=True)) as db:
         assert prunable(db, LATER).articles == 0
+
+
+def test_command_takes_ended_deliveries_and_why_still_names_the_alert(path: Path, config: Config) -> None:
+    with closing(open_database(config.database)) as db, writing(db):
+        db.execute("UPDATE outbox SET state = 'sent', sent_at = not_before")
+
+    done = run(path, "prune", "--older", "2026-06-01", "--yes")
+    told = run(path, "why", id_of(config, OPENING.title))
+
+    assert "2 ended deliveries" in done.stdout
+    assert "its deliveries were pruned" in told.stdout
+    with closing(open_database(config.database, read_only=True)) as db:
+        assert db.execute("SELECT count(*) FROM alert").fetchone()[0] == 2
 
 
 def test_commands_still_tell_of_a_pruned_article(path: Path, config: Config) -> None:
