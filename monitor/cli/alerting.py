@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from alerts.model import Channel, DeliveryState, SendResult
+from alerts.model import Channel, Delivery, DeliveryState, SendResult
 from monitor.cli.output import print_rows
 from monitor.clock import SystemClock
 from monitor.config import Config, find_config, load_config
 from monitor.errors import MonitorError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @click.group()
@@ -34,9 +40,12 @@ def queue(
     from alerts.queue import queue as deliveries
     from monitor.database import open_database
 
+    config = load_config(find_config(given))
     states = [DeliveryState(state)] if state else []
-    with closing(open_database(load_config(find_config(given)).database, read_only=True)) as db:
+    with closing(open_database(config.database, read_only=True)) as db:
         found = deliveries(db, states=states, channel=channel, limit=limit)
+        if channel and not found and not deliveries(db, channel=channel, limit=1):
+            _channel(config, channel)  # one that was removed may still have deliveries
     rows = [
         {
             "id": d.delivery_id,
@@ -103,16 +112,29 @@ def test(given: Path | None, name: str) -> None:
 @click.pass_obj
 def retry(given: Path | None, delivery: int) -> None:
     """Let the DELIVERY (its number) be tried again at the next tick, also one that was given up."""
-    from alerts.errors import NotQueuedError
     from alerts.queue import retry as try_again
-    from monitor.database import open_database
 
-    with closing(open_database(load_config(find_config(given)).database)) as db:
-        try:
-            moved = try_again(db, delivery, SystemClock().now())
-        except NotQueuedError as error:
-            raise MonitorError(str(error)) from None
-    click.echo(f"{moved.delivery_id}: {moved.state.value}, due now.")
+    _move(given, delivery, try_again, "due now")
+
+
+@alerts.command()
+@click.argument("delivery", type=int)
+@click.pass_obj
+def release(given: Path | None, delivery: int) -> None:
+    """Send a held DELIVERY (its number) at the next tick and alone, not in the digest that it waits for."""
+    from alerts.queue import release as let_go
+
+    _move(given, delivery, let_go, "due now")
+
+
+@alerts.command()
+@click.argument("delivery", type=int)
+@click.pass_obj
+def cancel(given: Path | None, delivery: int) -> None:
+    """Withdraw a DELIVERY (its number) that was not sent; the alert stays in the log."""
+    from alerts.queue import cancel as withdraw
+
+    _move(given, delivery, withdraw, "it will not be sent")
 
 
 @alerts.command()
@@ -151,6 +173,20 @@ def silence(given: Path | None, matchers: str, duration: str, comment: str, end:
         )
     if not found:
         click.echo("No silence is active.", err=True)
+
+
+def _move(
+    given: Path | None, delivery: int, action: Callable[[Database, int, datetime], Delivery], then: str
+) -> None:
+    from alerts.errors import NotQueuedError
+    from monitor.database import open_database
+
+    with closing(open_database(load_config(find_config(given)).database)) as db:
+        try:
+            moved = action(db, delivery, SystemClock().now())
+        except NotQueuedError as error:
+            raise MonitorError(str(error)) from None
+    click.echo(f"{moved.delivery_id}: {moved.state.value}, {then}.")
 
 
 def _channel(config: Config, name: str) -> Channel:
