@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dataclasses import field as fresh
 from itertools import pairwise
 
+from monitor.mentions.lead import lead_of
 from monitor.mentions.lexicon import Entry, Hit, Kind, Lexicon
 from monitor.model import Field, Span
 from monitor.text import Folded, fold, is_dense, sentences
@@ -101,8 +102,6 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
     reading.sentences = _split(reading, abbreviations)
     hits, parts = lexicon.rest.find(reading.folded, reading.cased)
     reading.titles = [one for one in reading.sentences[:MOST_ITEMS] if one.field is Field.TITLE]
-    reading.lead = _lead(reading)
-    reading.window = [*reading.titles, *(reading.sentences[index] for index in reading.lead)]
     reading.starts = tuple(sentence.start for sentence in reading.sentences)
     starts = reading.starts
     hits += _joined_gaps(parts, reading, starts)
@@ -116,46 +115,16 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
                 known = sentence.hits.setdefault(kind, [])
                 if len(known) < MOST_PER_KIND:
                     known.append(hit)
+    reading.lead = lead_of(reading)
+    reading.window = [*reading.titles, *(reading.sentences[index] for index in reading.lead)]
 
 
 # Kinds whose lists overlap on purpose: "planned" is an action and a cue, "Azure" serves two contexts.
 _OVERLAPPING = frozenset({Kind.CUE, Kind.CONTEXT, Kind.GENRE, Kind.OWN})
 
 
-LEAD_SENTENCES = 2
 MOST_ITEMS = 12  # items of a digest's headline that are told apart
-LOOKED_AT = 10  # sentences among which the lead is found
-SHORTEST, SHORTEST_DENSE = 28, 14  # characters; shorter lines are dates, labels and bylines
 _ITEM_MARK = re.compile("[;；｜|丨]")
-
-
-def _lead(reading: Reading) -> tuple[int, ...]:
-    """The first sentence that is no date line, label or repeated headline, and the one after it. None for a digest."""
-    titles = reading.titles
-    if len(titles) > 2:
-        return ()
-    headline = reading.folded[: reading.body_at - 1].strip()
-    least = SHORTEST_DENSE if reading.dense else SHORTEST
-    body = [sentence for sentence in reading.sentences if sentence.field is Field.TEXT]
-    for position, sentence in enumerate(body[:LOOKED_AT]):
-        line = reading.folded[sentence.start : sentence.end]
-        if len(line) >= least and not _repeats(line, headline) and _is_prose(line):
-            return tuple(one.index for one in body[position : position + LEAD_SENTENCES])
-    return tuple(sentence.index for sentence in body[:LEAD_SENTENCES])
-
-
-def _repeats(line: str, headline: str) -> bool:
-    return len(line) >= 20 and (
-        line in headline or (bool(headline) and headline in line and len(line) < len(headline) + 20)
-    )
-
-
-_SIGN = re.compile(r"[^\w\s]|[\d_]")
-
-
-def _is_prose(line: str) -> bool:
-    """Fewer digits and signs than a third: no date line, no table."""
-    return len(_SIGN.findall(line)) * 3 <= len(line)
 
 
 def _title_items(reading: Reading) -> list[tuple[int, int]]:

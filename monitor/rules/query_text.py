@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from monitor.knowledge.terms import TermPart, compile_term
 from monitor.language import language_of
-from monitor.mentions.scan import LEAD_SENTENCES
+from monitor.mentions.lead import LEAD_SENTENCES
 from monitor.model import ArticleText, Field
 from monitor.script import simplified
 from monitor.text import Folded, fold, has_dense_script, is_dense, is_wordlike, sentences
