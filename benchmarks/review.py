@@ -272,7 +272,7 @@ def _article(db: Database, number: int, total: int, chance: random.Random) -> No
         ],
     )
     db.conn.execute(
-        "INSERT INTO article_version VALUES (?, 1, ?, ?, ?, 'trafilatura', 0, ?, NULL)",
+        "INSERT INTO article_version VALUES (?, 1, ?, ?, ?, 'trafilatura', 0, ?, NULL, NULL)",
         [article_id, title, text, article_id, _text(at)],
     )
     db.conn.execute(
