@@ -68,6 +68,12 @@ def _is_unbacked(setting: Setting, facts: Sequence[Fact]) -> bool:
     return not backing(moving, setting)
 
 
+def _is_announced(fact: Fact, setting: Setting) -> bool:
+    """Whether the headline says who does it, what happens, and where, with what or for how much."""
+    backed = backing([fact], setting)
+    return {"actor", "action"} <= backed and len(backed) > 2
+
+
 def has_carrier(setting: Setting, facts: Sequence[Fact], threshold: int) -> bool:
     """Whether headline and lead carry an expansion or contraction of at least level low, whatever the sum says."""
     return any(is_moving(fact) and fact.finding.score >= threshold for fact in _central(setting, facts))
@@ -80,5 +86,8 @@ def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
         return []
     spoken = setting.speaks_of_cloud or any(fact.in_window and is_moving(fact) for fact in facts)
     return [
-        fact for fact in facts if fact.in_window or (spoken and is_moving(fact) and agrees(fact, setting))
+        fact
+        for fact in facts
+        if fact.in_window
+        or (is_moving(fact) and ((spoken and agrees(fact, setting)) or _is_announced(fact, setting)))
     ]

@@ -148,7 +148,7 @@ def _backing_clauses(
     windowed: Sequence[Fact], across: Sequence[Fact], moving: Sequence[Fact], setting: Setting
 ) -> dict[str, int]:
     """What a headline without a fact of its own has in common with the fact of the lead."""
-    pairs = [pairing_of(fact, setting) for fact in windowed]
+    pairs = [pairing_of(fact, setting) for fact in windowed or across]
     backed = backing(windowed or across or moving, setting)
     firm = "action" in backed and bool(backed & {"actor", "place"})
     return {
@@ -159,7 +159,7 @@ def _backing_clauses(
         "lead_aside": int(
             bool(pairs) and all(one.object_aside or one.object_describes or one.actor_aside for one in pairs)
         ),
-        "lead_actor_far": int(bool(pairs) and all(one.far for one in pairs)),
+        "lead_actor_far": int(bool(windowed) and all(one.far for one in pairs)),
     }
 
 

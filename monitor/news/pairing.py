@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.knowledge.model import Knowledge, terms_of
-from monitor.mentions.lexicon import Hit
 from monitor.mentions.scan import Reading
 from monitor.rules.setting import Fact, Setting
 
@@ -49,37 +48,41 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
     """How the words of `fact` stand together."""
     reading = setting.reading
     assert fact.action is not None  # every fact that a rule built has one
-    sentence = reading.sentence_at(fact.action.start)
+    action = (fact.action.start, _word_end(reading, fact.action.end))
     thing = fact.thing or (fact.action if fact.nominal else None)
     subject = min(fact.subjects, key=lambda one: one.start, default=None)
     words = _small_words(setting.knowledge, reading.language)
-    parts: list[tuple[int, int]] = [(fact.action.start, _word_end(reading, fact.action.end))]
-    if fact.thing is not None:
-        parts.append((fact.thing.start, fact.thing.end))
-    object_aside = object_describes = actor_aside = begins = far = False
+    parts = [(one.start, one.end) for one in (fact.thing, subject) if one is not None]
+    aside = describes = False
     if thing is not None:
-        before = reading.folded[_start_before(fact, thing, sentence.start, reading) : thing.start]
-        object_aside = _ends_with(before, words["object_after"], reading, back=WORDS_BACK)
-        object_describes = _begins_with(
-            reading.folded[_word_end(reading, thing.end) : sentence.end], words["object_before"], reading
+        sentence = reading.sentence_at(thing.start)
+        begin = max(sentence.start, action[1]) if fact.action.start < thing.start else sentence.start
+        after = reading.folded[_word_end(reading, thing.end) : sentence.end]
+        aside = _ends_with(
+            reading.folded[begin : thing.start], words["object_after"], reading, back=WORDS_BACK
         )
+        describes = _begins_with(after, words["object_before"], reading)
+    begins = far = actor_aside = False
     if subject is not None:
-        before = reading.folded[sentence.start : subject.start]
+        sentence = reading.sentence_at(subject.start)
+        before, after = (
+            reading.folded[sentence.start : subject.start],
+            reading.folded[subject.end : sentence.end],
+        )
         begins = _size(before, reading) <= (AT_START_DENSE if reading.dense else AT_START)
-        gap = _between((subject.start, subject.end), parts[0], reading)
+        gap = _between((subject.start, subject.end), action, reading)
         far = _size(gap, reading) > (FAR_DENSE if reading.dense else FAR)
         actor_aside = _ends_with(before, words["actor_after"], reading, back=1) or _begins_with(
-            reading.folded[subject.end : sentence.end], words["actor_before"], reading
+            after, words["actor_before"], reading
         )
-        parts.append((subject.start, subject.end))
     return Pairing(
         named=subject is not None,
         begins=begins,
         far=far,
         actor_aside=actor_aside,
-        object_aside=object_aside,
-        object_describes=object_describes,
-        broken=any(_BREAK.search(_between(parts[0], other, reading)) for other in parts[1:]),
+        object_aside=aside,
+        object_describes=describes,
+        broken=any(_BREAK.search(_between(action, part, reading)) for part in parts),
         nominal=fact.nominal,
     )
 
@@ -87,12 +90,6 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
 def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:
     parts = ("object_after", "object_before", "actor_after", "actor_before")
     return {part: frozenset(terms_of(knowledge.grammar.get(part, {}), language)) for part in parts}
-
-
-def _start_before(fact: Fact, thing: Hit, start: int, reading: Reading) -> int:
-    """Where to begin looking for a small word before the object: after the action, if that stands before it."""
-    assert fact.action is not None
-    return _word_end(reading, fact.action.end) if start <= fact.action.start < thing.start else start
 
 
 def _word_end(reading: Reading, end: int) -> int:
