@@ -71,7 +71,7 @@ def _hits(text: str, typed: str) -> list[tuple[int, int]]:
 def _pattern(term: str) -> str:
     """A regular expression for a word or phrase as the index finds it, on folded text; "" where there is nothing."""
     prefix = term.endswith("*")
-    pieces = []
+    pieces: list[str] = []
     for word in _WORD.findall(_folded(term)):
         at = 0
         for run in _RUN.finditer(word):
