@@ -56,6 +56,16 @@ def test_developments_are_told_and_repeats_are_not(labelled: list[Labelled]) -> 
     assert (pairs.f1 or 0.0) >= 0.9
 
 
+def test_sets_that_were_written_apart_do_not_meet(labelled: list[Labelled]) -> None:
+    knowledge = load_knowledge()
+    stories = {"a": "ours", "b": "theirs"}
+
+    together, _ = grouping({"a": features, "b": features}, stories)
+    apart, _ = grouping({"a": features, "b": features}, stories, {"a": "own", "b": "heldout"})
+
+    assert (together.found, apart.found) == (1, 0)
+
+
 def test_command_without_files_says_how_to_use_it() -> None:
     with pytest.raises(SystemExit, match="usage"):
         main([])
