@@ -57,7 +57,7 @@ def test_developments_are_told_and_repeats_are_not(labelled: list[Labelled]) -> 
 
 
 def test_sets_that_were_written_apart_do_not_meet(labelled: list[Labelled]) -> None:
-    knowledge = load_knowledge()
+    features = label_features(labelled[0], load_knowledge())
     stories = {"a": "ours", "b": "theirs"}
 
     together, _ = grouping({"a": features, "b": features}, stories)
