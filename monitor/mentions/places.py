@@ -131,13 +131,13 @@ _CITY_ADJECTIVES = frozenset(
 # Adjectives follow their noun: "centro de datos brasileño".
 _FOLLOWING = frozenset({"fr", "es", "pt", "it", "ro", "vi", "id", "ms", "ar", "th"})
 _MARKET = r"(?:market|markt|marché|mercado|mercato|marknaden|markedet|rynek|rynku|рынок|рынке|рынка|trh|trhu)"
-_MARKET_AFTER = re.compile(rf"\s{{1,2}}(?:[\w-]+\s)?{_MARKET}")
+_MARKET_AFTER = re.compile(rf"\w*\s{{1,2}}(?:[\w-]+\s)?{_MARKET}")
 _MARKET_BEFORE = re.compile(rf"{_MARKET}\s$")
 
 
 def _beside_object(hit: Hit, sentence: Sentence, reading: Reading) -> bool:
     if reading.language in _FOLLOWING:
-        return any(0 <= hit.start - one.end <= 4 for one in sentence.of(Kind.OBJECT))
+        return any(0 <= hit.start - one.end <= 8 for one in sentence.of(Kind.OBJECT))
     return _before_object(hit, sentence)
 
 

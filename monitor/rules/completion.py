@@ -134,7 +134,7 @@ def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
         families = {
             setting.knowledge.family_of(one.id)
             for one in setting.cast.of(sentence)
-            if not one.is_product and one.kind != "group"
+            if not one.is_product and one.kind not in ("group", "vendor")
         }
         if (
             families - fact.families

@@ -40,6 +40,10 @@ class AmountSource(Protocol):
         self, text: str, language: str, start: int = 0, end: int | None = None
     ) -> Sequence[ReadAmount]: ...
 
+    def read_bare(
+        self, text: str, language: str, start: int = 0, end: int | None = None
+    ) -> Sequence[ReadAmount]: ...
+
 
 class ReadTime(Protocol):
     @property
@@ -69,11 +73,14 @@ class TimeSource(Protocol):
 SPENDS = frozenset({"invest", "finance", "acquire", "capex"})
 CURRENCY_WITHIN = 8  # sentences in which another sum tells the currency
 # What a sum without a currency is where the language is written in one.
-HOME_CURRENCY: Mapping[str, str] = {
-    **{"de": "EUR", "fr": "EUR", "it": "EUR", "nl": "EUR", "fi": "EUR", "es": "EUR", "pl": "PLN"},
-    **{"cs": "CZK", "sv": "SEK", "da": "DKK", "nb": "NOK", "tr": "TRY", "ru": "RUB", "ja": "JPY"},
-    **{"ko": "KRW", "th": "THB", "vi": "VND", "zh": "CNY", "zh-Hant": "TWD", "zh-HK": "HKD"},
-}
+HOME_CURRENCY: Mapping[str, str] = dict(
+    [
+        *((language, "EUR") for language in ("de", "fr", "it", "nl", "fi", "es")),
+        *(("pl", "PLN"), ("cs", "CZK"), ("sv", "SEK"), ("da", "DKK"), ("nb", "NOK"), ("tr", "TRY")),
+        *(("ru", "RUB"), ("ja", "JPY"), ("ko", "KRW"), ("th", "THB"), ("vi", "VND")),
+        *(("zh", "CNY"), ("zh-Hant", "TWD"), ("zh-HK", "HKD")),
+    ]
+)
 SMALLEST_MONEY = 1_000_000  # US dollars: below it, it is a price, a fine or a salary, no infrastructure
 # Digits, numerals of Chinese and Japanese, or a magnitude that stands with a number word ("half a billion"). Apart and
 # for small letters only: an alternative of all, with their capitals, is tried at every letter.
