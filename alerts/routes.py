@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -21,6 +22,25 @@ INHIBIT_FOR = timedelta(hours=6)
 INHIBIT_LABELS = ("provider", "country")
 #: How far back a route looks: the limit of a watch is for so long.
 DAY = timedelta(days=1)
+
+#: Labels that an alert may have: what `labels_of` reads from it, and what triage adds.
+LABELS = (
+    "kind",
+    "severity",
+    "watch",
+    "story",
+    "event",
+    "status",
+    "direction",
+    "provider",
+    "place",
+    "country",
+    "source",
+    "publisher",
+    "tier",
+    "language",
+    "level",
+)
 
 _TO_THE_OPERATOR = frozenset({AlertKind.NOTICE, AlertKind.TEST})
 
@@ -283,6 +303,21 @@ def parse_matchers(text: str) -> tuple[Matcher, ...]:
     if not found:
         raise BadMatcherError("a silence needs at least one matcher, such as provider=alibaba_cloud")
     return tuple(found)
+
+
+def check_matchers(matchers: Sequence[Matcher]) -> None:
+    """Raises BadMatcherError for a label that no alert has, and for a choice that is empty: it would match anything."""
+    for one in matchers:
+        if one.label not in LABELS:
+            close = get_close_matches(one.label, LABELS, 1)
+            meant = f"did you mean {close[0]}? " if close else ""
+            raise BadMatcherError(
+                f"no alert has a label {one.label!r}; {meant}labels are {', '.join(LABELS)}"
+            )
+        if not all(choice.strip() for choice in one.pattern.split(",")):
+            raise BadMatcherError(
+                f"{one.label}={one.pattern}: a choice is empty; matchers stand apart by blanks"
+            )
 
 
 def matchers_text(matchers: Sequence[Matcher]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from alerts.codec import time_from_text, time_to_text
 from alerts.errors import NotQueuedError
 from alerts.model import Matcher, Silence
-from alerts.routes import matchers_text, parse_matchers
+from alerts.routes import check_matchers, matchers_text, parse_matchers
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -23,7 +23,9 @@ def add_silence(
 
     Raises BadMatcherError when the matchers cannot be read.
     """
-    text = matchers_text(parse_matchers(matchers))
+    parsed = parse_matchers(matchers)
+    check_matchers(parsed)
+    text = matchers_text(parsed)
     row = db.execute(
         "INSERT INTO silence (matchers, starts_at, ends_at, comment) VALUES (?, ?, ?, ?)"
         " RETURNING silence_id, matchers, starts_at, ends_at, comment",

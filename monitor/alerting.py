@@ -267,5 +267,4 @@ def _labels(telling: Telling) -> dict[str, str]:
         "tier": article.tier,
         "language": telling.judgement.language,
         "level": telling.decision.level.value,
-        **telling.decision.labels,
     }

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -280,4 +279,3 @@ class Decision:
     level: Level
     changes: tuple[StoryChange, ...] = ()
     note: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)

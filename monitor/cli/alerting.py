@@ -144,7 +144,7 @@ def cancel(given: Path | None, delivery: int) -> None:
 @click.option("--end", type=int, help="End the silence of this number instead.")
 @click.pass_obj
 def silence(given: Path | None, matchers: str, duration: str, comment: str, end: int | None) -> None:
-    """Hold back alerts that meet MATCHERS, such as 'provider=aws, event=office', for a time. Without: list them."""
+    """Hold back alerts that meet MATCHERS, such as 'provider=aws country=DE', for a time. Without: list them."""
     from alerts.routes import matchers_text
     from alerts.silences import active_silences, add_silence, end_silence
     from monitor.database import open_database, writing

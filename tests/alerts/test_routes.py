@@ -22,7 +22,16 @@ from alerts.model import (
     Silence,
 )
 from alerts.retry import SendReport
-from alerts.routes import RecentAlert, RouteReason, decide, labels_of, matchers_text, matches, parse_matchers
+from alerts.routes import (
+    LABELS,
+    RecentAlert,
+    RouteReason,
+    decide,
+    labels_of,
+    matchers_text,
+    matches,
+    parse_matchers,
+)
 from alerts.silences import add_silence, end_silence, mute_story
 from tests.alerts.builders import (
     CHILE,
@@ -107,6 +116,28 @@ def test_silence_ends_and_does_not_hold_notices() -> None:
 def test_matcher_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(BadMatcherError):
         parse_matchers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("providr=aws", "no alert has a label 'providr'; did you mean provider?"),
+        ("provider=aws, country=DE", "provider=aws,: a choice is empty; matchers stand apart by blanks"),
+        ("provider=,aws", "a choice is empty"),
+    ],
+)
+def test_silence_that_would_match_nothing_or_anything_is_refused(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    db = opener(tmp_path / "outbox.db")()
+
+    with pytest.raises(BadMatcherError, match=says):
+        add_silence(db, text, NOW, NOW + timedelta(days=1))
+    db.close()
+
+
+def test_every_label_of_an_alert_can_be_silenced() -> None:
+    assert set(labels_of(alert())) <= set(LABELS)
 
 
 def test_matchers_survive_their_text() -> None:

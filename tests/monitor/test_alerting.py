@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from alerts.model import Alert, AlertKind, Links, Severity
+from alerts.routes import LABELS, labels_of
 from monitor.alerting import Telling, alert_id_of, compose
 from monitor.articlelog import get_article, store_article
 from monitor.database import writing
@@ -121,6 +122,10 @@ def test_marks_stay_inside_the_quote_and_overlap_nowhere(telling: Telling) -> No
 
     (quote,) = [quote for quote in alert.quotes if quote.text == "deploys Ascend chips"]
     assert quote.marks == ((0, 7), (15, 20))
+
+
+def test_every_label_that_triage_adds_can_be_silenced(telling: Telling) -> None:
+    assert set(labels_of(compose(telling, NOW))) <= set(LABELS)
 
 
 def test_links_are_made_from_the_ids(telling: Telling) -> None:
