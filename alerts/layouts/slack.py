@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from alerts.layouts import text as plain
-from alerts.layouts.digest_view import BarsView, DigestView
+from alerts.layouts.digest_view import BarsView, DigestView, SectionView
 from alerts.layouts.parts import Parts
 from alerts.layouts.quotes import QuoteView
 from alerts.layouts.safe import clip, slack_escape
@@ -50,13 +50,12 @@ def digest_parts(view: DigestView, channel: Channel) -> Parts:
         blocks.append(_section("\n".join(f"*{slack_escape(note)}*" for note in view.notes)))
     if view.bars:
         blocks.append({"type": "section", "fields": [_bars(bars) for bars in view.bars]})
+    texts = [text for section in view.sections for text in _section_texts(section, view)]
     room = BLOCK_LIMIT - len(blocks) - 3
-    for section in view.sections[:room]:
-        lines = [f"*{slack_escape(section.heading)}*"]
-        lines += [_digest_line(entry) for entry in section.alerts]
-        blocks.append(_section(_fitting(lines)))
-    if len(view.sections) > room:
-        blocks.append(_context(f"+ {len(view.sections) - room}"))
+    blocks += [_section(text) for text, _ in texts[:room]]
+    left_out = sum(alerts for _, alerts in texts[room:])
+    if left_out:
+        blocks.append(_context(f"+ {left_out}"))
     if view.coverage:
         blocks.append(_context("\n".join(view.coverage)))
     blocks.append(_context(f"#{view.short_id}"))
@@ -72,26 +71,29 @@ def _parts(title: str, text: str, blocks: list[Block]) -> Parts:
     return Parts(title=title, text=text, data=data)
 
 
-def _digest_line(entry: AlertView) -> str:
-    line = f"• {slack_escape(entry.title)}"
-    if entry.links:
-        label, url = entry.links[0]
-        line += f" <{url.replace('&', '&amp;')}|{slack_escape(label)}>"
+def _section_texts(section: SectionView, view: DigestView) -> list[tuple[str, int]]:
+    """The lines of a section in as few texts as hold them, each with its number of alerts; no line is cut."""
+    texts = [(f"*{slack_escape(section.heading)}*", 0)]
+    for entry in section.alerts:
+        line = _digest_line(entry, in_short=view.is_weekly)
+        text, alerts = texts[-1]
+        if len(text) + len(line) + 1 <= TEXT_LIMIT:
+            texts[-1] = (f"{text}\n{line}", alerts + 1)
+        else:
+            texts.append((line, 1))
+    return texts
+
+
+def _digest_line(entry: AlertView, *, in_short: bool) -> str:
+    lines = [f"• {slack_escape(entry.title)}"]
     if entry.changes:
-        line += "\n    " + slack_escape("; ".join(entry.changes))
-    return line
-
-
-def _fitting(lines: list[str]) -> str:
-    """As many whole lines as fit into one text; a line is never cut, so no link breaks."""
-    used: list[str] = []
-    size = 0
-    for number, line in enumerate(lines):
-        if size + len(line) + 1 > TEXT_LIMIT - 10:
-            return "\n".join([*used, f"+ {len(lines) - number}"])
-        used.append(line)
-        size += len(line) + 1
-    return "\n".join(used)
+        lines.append(slack_escape(clip("; ".join(entry.changes), 300)))
+    links = [f"<{url.replace('&', '&amp;')}|{slack_escape(label)}>" for label, url in entry.links]
+    shown = " · ".join(links[:1] if in_short else links)
+    while len(shown) > FIELD_LIMIT:  # addresses of more than a thousand characters
+        links.pop()
+        shown = " · ".join(links)
+    return "\n    ".join([*lines, shown] if shown else lines)
 
 
 def _header(title: str) -> Block:

@@ -354,6 +354,33 @@ def test_slack_payload_keeps_the_limits_of_block_kit(text: str) -> None:
                     assert not re.search(r"&(?!amp;|lt;|gt;)", links)
 
 
+def test_digest_in_slack_tells_every_alert_with_its_links_in_as_many_texts_as_it_takes() -> None:
+    links = Links(**{key: f"https://x.example/{key}/{'x' * 120}" for key in LINK_KEYS})
+    alerts = [alert(f"s{number}|new", links=links) for number in range(40)]
+
+    data = render_digest(alerts, None, channel(layout="slack"), NOW).data
+
+    assert data is not None
+    texts = [block["text"]["text"] for block in data["blocks"] if block["type"] == "section"]  # type: ignore[attr-defined]
+    assert len(texts) > 5
+    assert all(len(text) <= 3000 for text in texts)
+    assert sum(text.count("• ") for text in texts) == 40
+    assert sum(text.count("|Mute this story>") for text in texts) == 40
+
+
+def test_digest_in_slack_counts_the_alerts_that_find_no_room() -> None:
+    links = Links(article=f"https://x.example/{'x' * 1900}")
+    alerts = [alert(f"s{number}|new", links=links) for number in range(60)]
+
+    data = render_digest(alerts, None, channel(layout="slack"), NOW).data
+
+    assert data is not None
+    blocks: list[dict[str, object]] = data["blocks"]  # type: ignore[assignment]
+    shown = json.dumps(blocks, ensure_ascii=False)
+    assert len(blocks) <= 50
+    assert shown.count("• ") + int(re.findall(r'"\+ (\d+)"', shown)[0]) == 60
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_webhook_keeps_its_schema(text: str) -> None:
     schema = json.loads(schema_text())
