@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor.model import ArticleText, ScorePart, TraceStep
 from monitor.news.carriers import agrees, backing, is_moving, stands_in_title
 from monitor.news.features import news_features
-from monitor.rules.dominance import without_background
+from monitor.rules.dominance import VENDORS, without_background
 from monitor.rules.setting import Fact, Setting
 
 
@@ -55,6 +55,8 @@ def decide_news(setting: Setting, facts: Sequence[Fact], article: ArticleText) -
 
 
 def _why_none(setting: Setting, facts: Sequence[Fact]) -> str:
+    if any(is_moving(fact) and _is_of_unnamed_vendor(fact, setting) for fact in facts):
+        return "only a vendor acts, and the headline does not name it"
     if _is_unbacked(setting, facts):
         return "the headline names nothing of what the lead says"
     return "headline and lead state no fact"
@@ -66,6 +68,13 @@ def _is_unbacked(setting: Setting, facts: Sequence[Fact]) -> bool:
     if not setting.reading.titles or not moving or any(stands_in_title(fact) for fact in moving):
         return False
     return not backing(moving, setting)
+
+
+def _is_of_unnamed_vendor(fact: Fact, setting: Setting) -> bool:
+    """Chips that somebody who is no provider buys: the vendor's news only where the headline names the vendor."""
+    if not setting.reading.titles or fact.families & setting.title_families or not fact.finding.actors:
+        return False
+    return all(setting.knowledge.kind_of(actor.id) in VENDORS for actor in fact.finding.actors)
 
 
 def _is_announced(fact: Fact, setting: Setting) -> bool:
@@ -84,6 +93,7 @@ def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
     in them, a place alone is no agreement. None where the headline names nothing of what the lead says."""
     if _is_unbacked(setting, facts):
         return []
+    facts = [fact for fact in facts if not _is_of_unnamed_vendor(fact, setting)]
     spoken = setting.speaks_of_cloud or any(fact.in_window and is_moving(fact) for fact in facts)
     return [
         fact

@@ -110,3 +110,11 @@ def test_a_lead_of_which_the_headline_names_nothing_is_not_the_news() -> None:
     assert beside.trace[-1].clause == "the headline names nothing of what the lead says"
     assert all(not one.news for one in beside.findings)
     assert backed.relevant
+
+
+def test_a_vendor_alone_is_the_news_only_where_the_headline_names_it() -> None:
+    lead = "The bank will install 1,024 Nvidia GPUs in a data center of its own near Oslo."
+    unnamed = judge(lead, title="Nordic bank to build its own AI cluster in Norway")
+
+    assert not unnamed.relevant
+    assert unnamed.trace[-1].clause == "only a vendor acts, and the headline does not name it"
