@@ -91,7 +91,7 @@ def _load(config: Config, laid_out: Copies) -> Loaded:
     unknown = unknown_channels(config, documents)
     mute = {problem.place.removeprefix("watch ").partition(":")[0] for problem in unknown}
     documents = tuple(watch for watch in documents if watch.id not in mute)
-    asked: list[Asked] = [*configured(config.watches, knowledge), *documents]
+    asked: list[Asked] = [*configured(config.watches, knowledge, documents), *documents]
     shipped = load_rules(knowledge=knowledge).rules
     found = [
         *(one.problem for one in rules.problems),

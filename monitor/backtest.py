@@ -53,7 +53,10 @@ class RuleState:
         """The watches of the configuration and of this state's files that send something."""
         from monitor.watches import configured
 
-        every: tuple[Watch, ...] = (*configured(sections, self.knowledge), *self.documents)
+        every: tuple[Watch, ...] = (
+            *configured(sections, self.knowledge, self.documents),
+            *self.documents,
+        )
         return tuple(watch for watch in every if not watch.shadow)
 
     def judge(self, watches: Sequence[Watch]) -> Judge:

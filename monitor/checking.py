@@ -56,7 +56,7 @@ def check_everything(
 def _check_detection(config: Config, report: CheckReport) -> None:
     from monitor.knowledge.loader import load_knowledge
     from monitor.rules.examples import load_checked_rules
-    from monitor.watches import read_documents_of, unknown_channels
+    from monitor.watches import read_documents_of, unknown_channels, unknown_references
 
     started = time.perf_counter()
     try:
@@ -74,6 +74,7 @@ def _check_detection(config: Config, report: CheckReport) -> None:
     report.lines.append(f"rules: {len(rules.rules)} pass their own examples")
     watches, problems = read_documents_of(config, knowledge, rules)
     report.problems += [*problems, *unknown_channels(config, watches)]
+    report.problems += unknown_references(config.watches, watches)
     if watches:
         report.lines.append(f"watches in local files: {', '.join(watch.id for watch in watches)}")
 

@@ -78,7 +78,8 @@ def detector_of(config: Config, *, strict: bool = False) -> Detector:
     rules = load_checked_rules(config.detect.local, knowledge=knowledge)
     if strict and rules.problems:
         raise ConfigError([found.problem for found in rules.problems])
-    watches: list[Watch] = [*configured(config.watches, knowledge), *documents_of(config, knowledge, rules)]
+    documents = documents_of(config, knowledge, rules)
+    watches: list[Watch] = [*configured(config.watches, knowledge, documents), *documents]
     return Detector(knowledge, rules, watches)
 
 
@@ -98,7 +99,7 @@ def judge_of(config: Config) -> tuple[Judge, tuple[DocumentWatch, ...]]:
     knowledge = load_knowledge(config.detect.local)
     rules = load_checked_rules(config.detect.local, knowledge=knowledge)
     documents = documents_of(config, knowledge, rules)
-    watches: list[Watch] = [*configured(config.watches, knowledge), *documents]
+    watches: list[Watch] = [*configured(config.watches, knowledge, documents), *documents]
     shipped = load_rules(knowledge=knowledge).rules
     return judge_with(knowledge, rules, watches, shipped=shipped), documents
 

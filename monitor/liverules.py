@@ -160,9 +160,10 @@ class LiveRules:
                 _note(db, files, before, now)
         self._config = config
         self._settled = settled
+        documents = settled.loaded.documents
         self._in_force = InForce(
             judge=settled.loaded.judge,
-            watches=(*configured(config.watches, settled.loaded.knowledge), *settled.loaded.documents),
+            watches=(*configured(config.watches, settled.loaded.knowledge, documents), *documents),
             names=KnowledgeNames(settled.loaded.knowledge),
         )
 

@@ -107,12 +107,33 @@ def is_movement(finding: Finding) -> bool:
     return finding.direction is not Direction.NEUTRAL or finding.status is Status.DENIED
 
 
-def configured(sections: Sequence[WatchSection], knowledge: Knowledge) -> tuple[ConfiguredWatch, ...]:
-    """One watch for each section, in their order."""
+def configured(
+    sections: Sequence[WatchSection], knowledge: Knowledge, documents: Sequence[DocumentWatch] = ()
+) -> tuple[ConfiguredWatch, ...]:
+    """One watch for each section, in their order. Their queries may include those of `documents`."""
     from monitor.rules.query import parse_query  # compiles regular expressions on import
 
-    queries = {section.name: parse_query(section.query) for section in sections if section.query}
+    queries = {watch.id: watch.fields.query for watch in documents if watch.fields.query is not None}
+    queries |= {section.name: parse_query(section.query) for section in sections if section.query}
     return tuple(ConfiguredWatch(section, knowledge, queries) for section in sections)
+
+
+def unknown_references(sections: Sequence[WatchSection], documents: Sequence[DocumentWatch]) -> list[Problem]:
+    """Watches that a section's query includes and that do not exist: it could never hold."""
+    from monitor.rules.query import parse_query
+
+    known = {section.name for section in sections if section.query}
+    known |= {watch.id for watch in documents if watch.fields.query is not None}
+    return [
+        Problem(
+            place=f"[[watch]] {section.name}, query",
+            message=f"there is no watch '{name}' with a query",
+            remedy=f"Such watches are: {', '.join(sorted(known - {section.name})) or 'none'}",
+        )
+        for section in sections
+        if section.query
+        for name in sorted(parse_query(section.query).references - known)
+    ]
 
 
 def documents_of(config: Config, knowledge: Knowledge, rules: RuleSet) -> tuple[DocumentWatch, ...]:

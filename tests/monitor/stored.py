@@ -55,7 +55,7 @@ def fill_log(
             for article in articles:
                 store_article(db, article, now)
         judge, documents = judge_of(config)
-        watches = (*configured(config.watches, judge.knowledge), *documents)
+        watches = (*configured(config.watches, judge.knowledge, documents), *documents)
         while process_next(db, judge, watches, config.channels, now):
             pass
     return config

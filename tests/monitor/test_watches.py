@@ -15,7 +15,9 @@ from monitor.knowledge import load_knowledge
 from monitor.model import ArticleText, Field, Level
 from monitor.rules.loader import load_rules
 from monitor.rules.watches import DocumentWatch, load_watches
+from monitor.settings import WatchSection
 from monitor.triage import WatchTerms
+from monitor.watches import configured, unknown_references
 
 GULF = """
 kind: watch
@@ -291,3 +293,26 @@ def test_weighted_terms_quote_a_sentence_too_and_facts_alone_quote_none(tmp_path
     assert passage is not None
     assert passage.text == "Die souveräne Cloud und EUCS kommen."
     assert watches["cn-gulf"].passage(asked) is None
+
+
+def test_a_watch_of_the_configuration_may_include_one_of_the_local_files(tmp_path: Path) -> None:
+    watches, _ = load(tmp_path, GULF)
+    documents = tuple(watches.values())
+    section = WatchSection(name="big", query="watch:cn-gulf billion")
+    asked = article("Huawei Cloud to build data center in Kuwait", "It will cost $2 billion.")
+    findings = detector().judge(asked).findings
+
+    (own,) = configured([section], detector().knowledge, documents)
+
+    assert own.holds(asked, findings)
+    assert unknown_references([section], documents) == []
+
+
+def test_a_watch_that_includes_none_that_exists_is_named() -> None:
+    sections = [WatchSection(name="big", query="watch:gulf"), WatchSection(name="all")]
+
+    (problem,) = unknown_references(sections, ())
+
+    assert (
+        str(problem) == "[[watch]] big, query: there is no watch 'gulf' with a query. Such watches are: none"
+    )
