@@ -380,4 +380,4 @@ def test_running_daemon_takes_a_good_file_and_refuses_a_bad_one(
     assert any("morocco.yaml" in record.getMessage() for record in caplog.records)
     with closing(open_database(app.config.database, read_only=True)) as db:
         kinds = [event["kind"] for event in list_events(db) if str(event["kind"]).startswith("file-")]
-            assert kinds[:2] == ["file-refused", "file-in-force"]
+        assert kinds[:2] == ["file-refused", "file-in-force"]
