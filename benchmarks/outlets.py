@@ -4,7 +4,7 @@
 
 Everything is real but the clock: HTTP, crawl processes, parsers, log. A day passes as fast as the machine polls.
 `--full` is 1,000 outlets; ctrl-C ends the day early and reports what passed of it. Each outlet has a rhythm (those
-of benchmarks/freshness.py) and a manner: 304s, none of that, 429s, slow, broken, down. Printed: articles found and
+of benchmarks/newsrooms.py) and a manner: 304s, none of that, 429s, slow, broken, down. Printed: articles found and
 their delay, whether an outlet was asked more often than it allows, CPU of an unchanged poll, memory.
 """
 
@@ -27,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.freshness import always, bursts, clockwork, office, weekly
+from benchmarks.newsrooms import always, bursts, clockwork, office, scheduled, weekly
 from crawler.items import CrawlLimits, CrawlOrder, CrawlReport
 from crawler.polling import MIN_INTERVAL
 from crawler.run import crawl
@@ -64,7 +64,7 @@ MANNERS = (
 def made_outlets(count: int, start: datetime, hours: float, seed: int) -> list[ManyOutlet]:
     """Outlets with a past of PAST_DAYS and a day to come; the same for the same seed."""
     chance = random.Random(seed)
-    kinds = (office, clockwork, bursts, always, weekly)
+    kinds = (office, clockwork, scheduled, bursts, always, weekly)
     outlets = []
     for number in range(count):
         minutes = kinds[number % len(kinds)](chance, PAST_DAYS + 2)

@@ -1,4 +1,4 @@
-"""Reports of polls in, what they taught about a source out: its rhythm, its failures, its silence. Pure."""
+"""Reports of polls in, what they taught about a source out: its times, failures, silence, lag. Pure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ KEPT_DAYS = 60
 MIN_TIMES_FOR_SILENCE = 5
 SILENCE_EXPECTED = 6.0  # articles that should have come: by chance once in 400 times
 MIN_SILENCE = timedelta(hours=12)
+#: An entry that is older than this when it first shows was dated back: that says nothing about caches.
+MAX_LAG = timedelta(minutes=30)
+LAG_FADES = (
+    0.95  # with every article that does not speak for the lag, or a cache would be believed in for ever
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,8 @@ class PollHistory:
     last_poll: datetime | None = None
     last_read: datetime | None = None  # the index was read in full
     update_period: timedelta | None = None
+    lag: timedelta = timedelta(0)  # how long after its date an entry shows in the index
+    index_size: int = 0  # entries the index holds, where older ones drop out of it; 0: none was seen to
 
     @property
     def is_failing(self) -> bool:
@@ -53,7 +60,41 @@ def learn(history: PollHistory, report: SourceReport, now: datetime) -> PollHist
         last_poll=now,
         last_read=now if report.outcome is Outcome.OK else history.last_read,
         update_period=report.update_period or history.update_period,
+        lag=_lag(history, report, now),
+        index_size=_index_size(history, report),
     )
+
+
+def _lag(history: PollHistory, report: SourceReport, now: datetime) -> timedelta:
+    """How long entries take to show, by those that are new.
+
+    An entry that is older than the last poll was not there yet at that poll; what shows now takes no longer than
+    now. Between the two nothing is known, and the lag fades.
+    """
+    lag, last = history.lag, history.last_poll
+    if last is None or history.failure_score or not history.published:
+        return lag
+    known = set(history.published)
+    times = {
+        entry.published.replace(microsecond=0) for entry in report.entries if entry.published is not None
+    }
+    for time in sorted(times - known):
+        least, most = last - time, now - time
+        if not timedelta(0) <= most or least > MAX_LAG:
+            continue
+        if lag < least:
+            lag += (least - lag) / 2
+        else:
+            lag = min(lag * LAG_FADES, most)
+    return timedelta(seconds=round(lag.total_seconds()))
+
+
+def _index_size(history: PollHistory, report: SourceReport) -> int:
+    """Entries an index holds from which older ones drop out; 0 where it holds all that is known."""
+    times = [entry.published for entry in report.entries if entry.published is not None]
+    if report.outcome is not Outcome.OK or not times or not history.published:
+        return history.index_size
+    return len(report.entries) if min(times).replace(microsecond=0) > history.published[0] else 0
 
 
 def _published(history: PollHistory, report: SourceReport, now: datetime) -> tuple[datetime, ...]:
@@ -104,6 +145,8 @@ def history_to_json(history: PollHistory) -> str:
         "last_poll": _seconds(history.last_poll),
         "last_read": _seconds(history.last_read),
         "update_period": history.update_period.total_seconds() if history.update_period else None,
+        "lag": int(history.lag.total_seconds()),
+        "index_size": history.index_size,
     }
     return json.dumps(values, separators=(",", ":"))
 
@@ -122,6 +165,8 @@ def history_from_json(source_id: str, text: str | None) -> PollHistory:
         last_poll=_time(values["last_poll"]),
         last_read=_time(values["last_read"]),
         update_period=timedelta(seconds=period) if period else None,
+        lag=timedelta(seconds=values["lag"]),
+        index_size=values["index_size"],
     )
 
 

@@ -133,10 +133,10 @@ def price_for(histories: Sequence[PollHistory], polls_per_day: float, now: datet
     Over a week simulated from `now`, within 2 %: four times the price is half the polls (the square root law), so
     two or three steps do; bisection where bounds bend the law. Seconds for 200 sources: once a day, not per poll.
     """
-    rhythms = [rhythm_of(history.published, now) for history in histories]
+    rhythms = [(rhythm_of(history.published, now), articles_held(history)) for history in histories]
     low, high, price = 1e-3, 1e5, DEFAULT_PRICE
     for _ in range(24):
-        polls = sum(_polls_in_a_week(rhythm, now, price) for rhythm in rhythms) / 7
+        polls = sum(_polls_in_a_week(rhythm, now, price, most) for rhythm, most in rhythms) / 7
         if abs(polls - polls_per_day) < 0.02 * polls_per_day:
             return price
         low, high = (price, high) if polls > polls_per_day else (low, price)
@@ -183,7 +183,9 @@ def spread(
 def _by_rhythm(history: PollHistory, rhythm: Rhythm, now: datetime, price: float) -> datetime:
     """When the expected waiting reaches the price, moved by a little that is the source's own."""
     last = history.published[-1] if history.published else None
-    minutes: float = minutes_until_worth(rhythm, now, price, last=last)
+    minutes: float = minutes_until_worth(
+        rhythm, now - history.lag, price, last=last, most=articles_held(history)
+    )
     if not history.published and history.update_period is not None:
         minutes = max(minutes, min(history.update_period, MAX_INTERVAL) / timedelta(minutes=2))
     wait = min(max(timedelta(minutes=minutes), MIN_INTERVAL), MAX_INTERVAL)
@@ -196,8 +198,25 @@ def _usual_wait(rhythm: Rhythm, price: float) -> timedelta:
     return min(timedelta(minutes=minutes), MAX_INTERVAL)
 
 
-def minutes_until_worth(rhythm: Rhythm, now: datetime, price: float, *, last: datetime | None = None) -> int:
-    """Minutes until the articles expected since `now` will have waited `price` minutes together.
+def articles_held(history: PollHistory) -> float:
+    """Articles that may be expected between two polls so that none drops out of the index unseen.
+
+    Their number scatters: the mean and three standard deviations of a Poisson count fit in.
+    """
+    if not history.index_size:
+        return math.inf
+    return ((math.sqrt(9 + 4 * history.index_size) - 3) / 2) ** 2
+
+
+def minutes_until_worth(
+    rhythm: Rhythm,
+    now: datetime,
+    price: float,
+    *,
+    last: datetime | None = None,
+    most: float = math.inf,
+) -> int:
+    """Minutes until the articles expected since `now` will have waited `price` minutes together, or are `most`.
 
     `last` is when the last known article came out.
     """
@@ -212,7 +231,7 @@ def minutes_until_worth(rhythm: Rhythm, now: datetime, price: float, *, last: da
             factor_until -= since_last
         waiting += rhythm.rate(minute, weekday) * factor
         waited += waiting
-        if waited >= price:
+        if waited >= price or waiting >= most:
             return passed
         minute += 1
         if minute == MINUTES:
@@ -253,9 +272,9 @@ def _jitter(source_id: str, now: datetime, wait: timedelta) -> timedelta:
     return min(wait / 20, timedelta(minutes=1)) * share
 
 
-def _polls_in_a_week(rhythm: Rhythm, start: datetime, price: float) -> int:
+def _polls_in_a_week(rhythm: Rhythm, start: datetime, price: float, most: float) -> int:
     polls, time, end = 0, start, start + timedelta(days=7)
     while time < end:
-        time += max(timedelta(minutes=minutes_until_worth(rhythm, time, price)), MIN_INTERVAL)
+        time += max(timedelta(minutes=minutes_until_worth(rhythm, time, price, most=most)), MIN_INTERVAL)
         polls += 1
     return polls

@@ -294,6 +294,91 @@ def test_price_keeps_the_budget() -> None:
     assert cheap < dear
 
 
+def test_budget_that_a_price_was_found_for_is_what_polling_then_takes() -> None:
+    histories = [
+        PollHistory(source_id=str(step), published=tuple(sorted(every(step)))) for step in (HOUR, 3 * HOUR)
+    ]
+    price = price_for(histories, 60, NOW)
+
+    polls = 0
+    for past in histories:
+        due = NOW
+        while due < NOW + 2 * DAY:
+            plan = next_poll(past, report(Outcome.UNCHANGED), due, price=price)
+            past, due, polls = plan.history, plan.next_due, polls + 1
+
+    # No article comes in these two days, so the polls get fewer; never are they more.
+    assert 60 <= polls <= 1.1 * 2 * 60
+
+
+def test_wave_after_a_pause_does_not_come_back_as_a_wave() -> None:
+    past = {f"s{number}": tuple(sorted(every((60 + number) * MINUTE))) for number in range(40)}
+    woken = after_pause(dict.fromkeys(past, NOW - HOUR), NOW)
+
+    dues = sorted(
+        next_poll(PollHistory(source_id=key, published=times), report(Outcome.UNCHANGED), woken[key]).next_due
+        for key, times in past.items()
+    )
+
+    most_at_once = max(sum(due <= other < due + timedelta(seconds=10) for other in dues) for due in dues)
+    assert most_at_once <= 10
+
+
+def test_outlet_that_releases_on_the_half_hour_is_read_just_after_it() -> None:
+    chance = random.Random(3)
+    times = {
+        NOW - DAY * day - HOUR * chance.randrange(4, 10) - 30 * MINUTE * chance.randrange(2)
+        for day in range(1, 29)
+        for _ in range(12)
+    }
+    due, past, polls = NOW - 5 * HOUR, history(*times), []
+    while due < NOW - HOUR:
+        due = next_poll(past, report(Outcome.UNCHANGED), due, price=2.0).next_due
+        polls.append(due.minute % 30)
+
+    assert sum(minute < 10 for minute in polls) > len(polls) / 2
+
+
+def test_articles_that_show_late_in_the_feed_are_waited_for() -> None:
+    times = daily_at(9, 0, days=40)
+    prompt = history(*times)
+    cached = replace(prompt, last_poll=NOW.replace(hour=9, minute=6))
+    late = report(Outcome.OK, NOW.replace(hour=9, minute=1), *times[:24])
+
+    learned = learn(cached, late, NOW.replace(hour=9, minute=20))
+
+    assert 2 * MINUTE <= learned.lag <= 5 * MINUTE  # it was not there five minutes after its date
+    before_nine = NOW.replace(hour=8, minute=50) + DAY
+    waits = [wait_after(replace(past, last_poll=before_nine), now=before_nine) for past in (prompt, learned)]
+    assert waits[0] < waits[1]
+
+
+def test_entry_that_was_dated_back_teaches_no_lag_and_a_lag_fades() -> None:
+    past = replace(history(*every(HOUR)), lag=10 * MINUTE)
+    dated_back = learn(past, report(Outcome.OK, NOW - 3 * HOUR - timedelta(seconds=7)), NOW)
+
+    now = NOW
+    for _ in range(60):
+        now += HOUR
+        past = learn(past, report(Outcome.OK, now - 20 * MINUTE), now)
+
+    assert dated_back.lag == 10 * MINUTE
+    assert past.lag < MINUTE
+
+
+def test_short_feed_is_read_before_entries_can_drop_out_of_it() -> None:
+    times = every(10 * MINUTE)
+    long = learn(history(*times), report(Outcome.OK, *times), NOW)
+    short = learn(history(*times), report(Outcome.OK, *times[:10]), NOW)
+
+    waits = [
+        next_poll(past, report(Outcome.UNCHANGED), NOW, price=2000.0).next_due - NOW for past in (long, short)
+    ]
+
+    assert (long.index_size, short.index_size) == (0, 10)
+    assert waits[1] < 100 * MINUTE < waits[0]
+
+
 def test_silence_beyond_the_rhythm_is_noticed_and_a_habit_is_not() -> None:
     hourly = history(*every(HOUR, until=NOW - 2 * DAY))
     weekly = history(*every(7 * DAY, days=60, until=NOW - 6 * DAY))
