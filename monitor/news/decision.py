@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.model import ArticleText, ScorePart, TraceStep
+from monitor.mentions.lexicon import Kind
+from monitor.model import ArticleText, Field, ScorePart, TraceStep
 from monitor.news.carriers import agrees, backing, is_moving, stands_in_title
 from monitor.news.features import news_features
 from monitor.rules.dominance import VENDORS, without_background
@@ -50,8 +51,31 @@ def decide_news(setting: Setting, facts: Sequence[Fact], article: ArticleText) -
     failed = failed or ("" if total >= 0 else "the sum is below 0")
     step = TraceStep(step="news", held=not failed, clause=failed, note=f"sum {total}")
     return NewsDecision(
-        holds=not failed, parts=tuple(parts), central=frozenset() if failed else central, trace=(step,)
+        holds=not failed,
+        parts=tuple(parts),
+        central=frozenset() if failed else central,
+        trace=(*_genre_steps(setting), step),
     )
+
+
+def _genre_steps(setting: Setting) -> list[TraceStep]:
+    """The first word of each other genre in headline and lead."""
+    reading = setting.reading
+    steps: dict[tuple[str, Field], TraceStep] = {}
+    for sentence in reading.window:
+        for hit in sentence.of(Kind.GENRE):
+            span = reading.span(hit.start, hit.end)
+            steps.setdefault(
+                (hit.value, span.field),
+                TraceStep(
+                    step="news:genre",
+                    held=True,
+                    clause=hit.value,
+                    note=reading.cased[hit.start : hit.end],
+                    span=span,
+                ),
+            )
+    return list(steps.values())
 
 
 def _why_none(setting: Setting, facts: Sequence[Fact]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.articlelog import LoggedArticle, get_article, get_version
+from monitor.clausewords import clause_in_words
 from monitor.database import Value
 from monitor.excerpts import excerpt, marked
-from monitor.explain import clause_in_words
 from monitor.judgementlog import StoredJudgement, current_judgement
 from monitor.listing import article_versions
 from monitor.model import Field, Finding, ScorePart

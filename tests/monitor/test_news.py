@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.explain import CLAUSES, clause_in_words
+from monitor.clausewords import CLAUSES, clause_in_words
 from monitor.news.structure import structure_features
 from tests.monitor.detecting import judge, knowledge
 
