@@ -32,6 +32,7 @@ _BARE_YUAN = re.compile(r"[\s-]*[元圆圓]")
 _BARE_YUAN_OF = {"zh-Hant": "TWD", "zh-TW": "TWD", "zh-HK": "HKD", "zh-MO": "HKD"}
 NO_CURRENCY = "XXX"  # ISO 4217
 _LEAST_BARE = 10**7
+_MACHINES = frozenset({"대", "台"})  # counts servers and cars as well
 _MOST_COUNTED = 50_000_000  # chips, racks or jobs; more is money of which the currency is left out
 _COUNTED = ("accel", "rack", "server")
 _POSTFIXED = frozenset(
@@ -226,6 +227,8 @@ def _unit(on: Stretch, number: Number) -> tuple[Unit | None, int]:
     for begin in dict.fromkeys((at, blanks, link.end() if link else blanks)):
         found = on.table.units.at(on.text, begin, on.stop)
         if found is not None and isinstance(found[0], Unit) and _may_be(on, found[0], number):
+            if on.text[begin : found[1]] in _MACHINES and not _speaks_of_chips(on, number):
+                return None, number.end
             return found[0], found[1]
     modifiers = _MODIFIERS.match(on.text, at, on.stop)
     while modifiers is not None and not number.scaled:
@@ -239,10 +242,14 @@ def _unit(on: Stretch, number: Number) -> tuple[Unit | None, int]:
     return None, number.end
 
 
+def _speaks_of_chips(on: Stretch, number: Number) -> bool:
+    low, high = max(on.start, number.start - 12), min(on.stop, number.end + 12)
+    return on.table.chips.search(on.text, low, high) is not None
+
+
 def _may_be(on: Stretch, unit: Unit, number: Number) -> bool:
     if unit.weak and number.value < _MANY:
-        low, high = max(on.start, number.start - 12), min(on.stop, number.end + 12)
-        return on.table.chips.search(on.text, low, high) is not None
+        return _speaks_of_chips(on, number)
     if not _is_counted(unit):
         return True
     if number.value > _MOST_COUNTED:

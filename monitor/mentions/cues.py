@@ -30,7 +30,13 @@ class Decided:
 def decide_status(view: View, action: Hit, default: Status, *, future_date: bool) -> Decided:
     """Start from the action's default; groundbreaking, future, rumour and denial each override what came before."""
     here = _scope(view, action)
-    cues = [cue for cue in view.cues if here[0] <= cue.start < here[1]]
+    names = [(one.start, one.end) for one in view.mentions]
+    cues = [
+        cue
+        for cue in view.cues
+        if here[0] <= cue.start < here[1]
+        and not any(start <= cue.start and cue.end <= end for start, end in names)
+    ]
     decided = Decided(default, f"action:{action.value}")
     groundbreak = next(
         (one for one in view.actions if one.value == "groundbreak" and here[0] <= one.start < here[1]), None

@@ -88,6 +88,8 @@ def cjk_value(numeral: str) -> Decimal | None:
     """三 = 3, 十二 = 12, 一百二十亿 = 12 000 000 000, 万 alone = None."""
     total = section = digit = 0
     seen = False
+    if numeral[0] in "百千" and numeral[1:2] in ("亿", "億", "兆"):  # 百亿, 千亿: about so many
+        numeral = "一" + numeral
     for char in numeral:
         if char in _CJK_DIGITS:
             digit, seen = _CJK_DIGITS[char], True

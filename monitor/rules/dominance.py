@@ -79,7 +79,7 @@ def _covers(other: Fact, fact: Fact) -> bool:
         return False
     if other.finding.direction is not fact.finding.direction or not other.families & fact.families:
         return False
-    if other.nominal and fact.finding.type is EventType.POWER:
+    if fact.finding.type is EventType.POWER and _in_headline(fact) and (other.nominal or other.across):
         return False
     if fact.finding.type is EventType.DATACENTER and not general:
         return other.sentence == fact.sentence or (fact.nominal and other.in_window)
@@ -230,7 +230,7 @@ def _is_sized(fact: Fact) -> bool:
 
 
 def _in_headline(fact: Fact) -> bool:
-    return fact.finding.evidence.span.field is Field.TITLE
+    return fact.finding.evidence.span.field is Field.TITLE and not fact.across
 
 
 def _share_places(one: Fact, other: Fact) -> bool:
