@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts import bundles
-from alerts.model import Channel, Digest, QuietHours
+from alerts import bundles, outbox
+from alerts.delivery import deliver_due
+from alerts.model import Channel, Digest, QuietHours, Rhythm, SendResult
+from alerts.retry import SendReport
 from alerts.schedule import digest_slots, local_instant, next_slot, quiet_until
-from tests.alerts.builders import channel, opener
+from tests.alerts.builders import Clock, ScriptedTransport, alert, channel, opener
 
 BERLIN_SPRING, BERLIN_AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Sydney")
@@ -143,3 +145,28 @@ def test_quiet_hours_cross_midnight_and_dst(local: str, ends: datetime | None) -
     now = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
 
     assert quiet_until(quiet, "Europe/Berlin", now) == ends
+
+
+def test_digest_of_a_watch_comes_once_a_week_at_its_local_time_over_both_clock_changes(
+    tmp_path: Path,
+) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    own = channel(timezone="Europe/Berlin")
+    rhythm = Rhythm(digest=Digest(times=("02:30",), weekdays=frozenset({6})))  # Sundays, when clocks change
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    clock = Clock(datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
+    sent: list[datetime] = []
+    db = open_db()
+    for day in range(35 * 7):
+        with outbox.writing(db):
+            outbox.enqueue(db, alert(f"s{day}|1"), [own], clock(), rhythm=rhythm)
+        before = len(transport.sent)
+        deliver_due(open_db, transport, [own], clock)
+        sent += [clock()] * (len(transport.sent) - before)
+        clock.forward(days=1)
+    db.close()
+
+    days = [at.astimezone(ZoneInfo("Europe/Berlin")).date() for at in sent]
+    assert len(days) == len(set(days)) == 35
+    assert {day.weekday() for day in days} == {6}
+    assert {date(2026, 3, 29), date(2026, 10, 25)} <= set(days)
