@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "import_",
         "Take articles from JSON lines or a list of addresses into the log.",
     ),
+    "scan": ("monitor.cli.scanning", "scan", "Find the news in web archives (WARC files)."),
     "export": ("monitor.cli.data", "export", "Write the log, the stories, the ledger or a report to a file."),
     "prune": ("monitor.cli.data", "prune", "Take the full texts of old articles out of the log."),
     "backup": ("monitor.cli.data", "backup", "Copy the log while the monitor runs."),

@@ -6,7 +6,7 @@ A text that names nobody is finished after the gate.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -282,6 +282,37 @@ class Lexicon:
                 for form in (entry, *_capitalized(entry, self.language)):
                     if form not in listed:
                         listed.append(form)
+
+
+class SharedLexicon(Lexicon):
+    """Names, actions, objects and contexts of several languages at once: to tell which texts hold none of them."""
+
+    def __init__(
+        self, knowledge: Knowledge, languages: Sequence[str], own: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        """`languages` are of one kind: "zh" and "ja", whose texts are folded in ways of their own, stand alone."""
+        self.languages = tuple(languages)
+        self.script = knowledge.traditional if "zh" in languages else None
+        self.joined = bool({"zh", "ja"} & set(languages))
+        self._gaps = 0
+        gate: dict[str, list[Entry]] = {}
+        rest: dict[str, list[Entry]] = {}
+        for self.language in languages:
+            self._add_entities(gate, knowledge)
+            self._add_terms(rest, knowledge, own or {})
+        kept = {
+            literal: sought
+            for literal, entries in rest.items()
+            if (sought := [entry for entry in entries if entry.kind in _SOUGHT])
+        }
+        suffixes = [suffix for one in languages for suffix in terms_of(knowledge.suffixes, one)]
+        prefixes = tuple({prefix: 0 for one in languages for prefix in terms_of(knowledge.prefixes, one)})
+        endings = _endings(dict.fromkeys(suffixes))
+        self.gate = Automaton(gate, endings, prefixes)
+        self.rest = Automaton(kept, endings, prefixes)
+
+
+_SOUGHT = frozenset({Kind.ACTION, Kind.OBJECT, Kind.CONTEXT, Kind.OWN})
 
 
 def _entry(
