@@ -14,7 +14,14 @@ from monitor.mentions.amounts import AmountReader
 from monitor.mentions.entities import Cast, Mention, resolve
 from monitor.mentions.lexicon import Kind, Lexicon
 from monitor.mentions.places import Gazetteer
-from monitor.mentions.scan import Reading, Sentence, open_reading, read_terms
+from monitor.mentions.scan import (
+    LONGEST_BODY,
+    LONGEST_TITLE,
+    Reading,
+    Sentence,
+    open_reading,
+    read_terms,
+)
 from monitor.mentions.times import TimeReader
 from monitor.mentions.view import View
 from monitor.model import (
@@ -86,9 +93,10 @@ class Detector:
 
     def judge(self, article: ArticleText) -> Judgement:
         """Deterministic: no clock, no order of articles, nothing outside the article and this detector."""
-        judgement = self._judge(article, whole=article)
+        bounded = _bounded(article)
+        judgement = self._judge(bounded, whole=bounded)
         watches = tuple(watch.id for watch in self._watches if watch.holds(article, judgement.findings))
-        return replace(judgement, watches=watches)
+        return replace(judgement, watches=watches) if watches else judgement
 
     def _judge(self, article: ArticleText, *, whole: ArticleText | None) -> Judgement:
         """`whole` is what the article is a part of (itself; the digest whose headline it is); None for its items."""
@@ -116,8 +124,8 @@ class Detector:
 
     def clauses(self, article: ArticleText) -> frozenset[str] | None:
         """The clauses of "is it the news?" that hold, for fitting their weights; None where no fact could carry it."""
+        article = shape = _bounded(article)
         setting = self._open(article)
-        shape = article
         if digest_items(article, setting):
             article = replace(article, text="", language=setting.reading.language)
             setting = self._open(article)
@@ -329,6 +337,13 @@ class Detector:
             trace=trace,
             rule_set=self.digest,
         )
+
+
+def _bounded(article: ArticleText) -> ArticleText:
+    """The article as far as it is judged: its first characters keep their offsets."""
+    if len(article.title) <= LONGEST_TITLE and len(article.text) <= LONGEST_BODY:
+        return article
+    return replace(article, title=article.title[:LONGEST_TITLE], text=article.text[:LONGEST_BODY])
 
 
 _CLAUSE_RANK = {

@@ -15,7 +15,7 @@ from monitor.mentions.lexicon import Entry, Hit, Kind, Lexicon
 from monitor.model import Field, Span
 from monitor.text import Folded, fold, is_dense, sentences
 
-LONGEST_BODY = 60_000  # characters judged; no news story is longer, and time stays bounded
+LONGEST_TITLE, LONGEST_BODY = 1_000, 60_000  # characters judged; no news is longer, and time stays bounded
 MOST_PER_KIND = 24  # terms of one kind that a sentence may hold; more is a list, not a statement
 
 
@@ -80,7 +80,7 @@ class Reading:
 
 def open_reading(title: str, text: str, *, language: str, lexicon: Lexicon) -> Reading:
     """Fold title and body and look for actors. Without a hit in `entity_hits` nothing more needs to be read."""
-    head = fold(title, script=lexicon.script, joined=lexicon.joined)
+    head = fold(title[:LONGEST_TITLE], script=lexicon.script, joined=lexicon.joined)
     body = fold(text[:LONGEST_BODY], script=lexicon.script, joined=lexicon.joined)
     folded = head.folded + "\n" + body.folded
     cased = head.cased + "\n" + body.cased

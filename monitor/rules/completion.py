@@ -218,13 +218,16 @@ def _with_countries(places: Iterable[PlaceMention]) -> tuple[PlaceMention, ...]:
 
 def with_agreed_status(facts: Sequence[Fact]) -> list[Fact]:
     """Headlines write the future as the present ("opens"); the lead says which it is."""
+    told = [fact for fact in facts if fact.in_window]
     result = []
     for fact in facts:
+        if not fact.in_window:
+            result.append(fact)
+            continue
         others = [
             other.finding.status
-            for other in facts
+            for other in told
             if other is not fact
-            and other.in_window
             and other.families & fact.families
             and other.finding.type is fact.finding.type
             and other.finding.direction is fact.finding.direction
@@ -240,8 +243,6 @@ def with_agreed_status(facts: Sequence[Fact]) -> list[Fact]:
 
 def _agreed(fact: Fact, others: Sequence[Status]) -> Status:
     status = fact.finding.status
-    if not fact.in_window:
-        return status
     if status is Status.LIVE and fact.finding.evidence.span.field is Field.TITLE and Status.PLANNED in others:
         return Status.PLANNED
     if status in (Status.ANNOUNCED, Status.PLANNED) and Status.UNDER_CONSTRUCTION in others:

@@ -53,10 +53,6 @@ class ReadTime(Protocol):
     @property
     def end(self) -> int: ...
 
-    def read_bare(
-        self, text: str, language: str, start: int = 0, end: int | None = None
-    ) -> Sequence[ReadAmount]: ...
-
 
 class TimeSource(Protocol):
     def read(

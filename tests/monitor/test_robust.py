@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.model import ArticleText, Field
+from monitor.model import ArticleText, Field, Judgement
 from tests.monitor.detecting import article, detector
 
 LONG = 1_000_000
+
+
+def assert_quotes_are_spans(judgement: Judgement, *, title: str, text: str) -> None:
+    for finding in judgement.findings:
+        span = finding.evidence.span
+        assert (title if span.field is Field.TITLE else text)[span.start : span.end] == finding.evidence.quote
 
 
 @pytest.mark.parametrize(
@@ -34,9 +40,32 @@ LONG = 1_000_000
 def test_hostile_texts_are_judged(text: str) -> None:
     judgement = detector().judge(ArticleText(article_id="h", title=text[:300], text=text, language="en"))
 
-    for finding in judgement.findings:
-        stored = text[:300] if finding.evidence.span.field is Field.TITLE else text
-        assert stored[finding.evidence.span.start : finding.evidence.span.end] == finding.evidence.quote
+    assert_quotes_are_spans(judgement, title=text[:300], text=text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Google builds a $5 billion data center in Oslo. "),
+        ("zh", "阿里云在新加坡投资5亿美元建设数据中心。"),
+        ("ko", "네이버클라우드가 5억 달러를 들여 데이터센터를 짓는다. "),
+        ("tr", "Google İstanbul'da veri merkezi kuruyor. "),
+    ],
+)
+def test_a_million_characters_of_facts_are_judged_as_headline_and_as_body(language: str, text: str) -> None:
+    long = text * (LONG // len(text))
+
+    for title, body in ((text, long), (long, text)):
+        judgement = detector().judge(ArticleText(article_id="h", title=title, text=body, language=language))
+
+        assert judgement.findings
+        assert_quotes_are_spans(judgement, title=title, text=body)
+
+
+def test_what_stands_behind_the_longest_body_changes_nothing() -> None:
+    text = "Google builds a data center in Oslo. " + "Plain words stand here. " * 3_000
+
+    assert detector().judge(article(text)) == detector().judge(article(text + "Amazon leaves Norway. " * 9))
 
 
 def test_an_empty_article_is_judged() -> None:
