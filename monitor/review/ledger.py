@@ -175,7 +175,6 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
         "ledger.html",
         {
             "wanted": wanted,
-            "keep": list(_parameters(wanted).items()),
             "rows": [namer.row(row) for row in found[:_ROWS]],
             "totals": totals,
             "money": seen.said.money(totals.money_usd, "USD") if totals.money_usd else "",

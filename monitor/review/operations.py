@@ -36,7 +36,7 @@ _TRAIL = 24
 _LISTED = 100
 _FED = 100
 #: Events that concern all sources: our own network, the clock of this machine.
-_NOTICED = ("clock", "network-down", "network-captured", "network-up")
+NOTICED = ("clock", "network-down", "network-captured", "network-up")
 _NOTICED_FOR = timedelta(days=7)
 
 
@@ -62,7 +62,7 @@ async def sources(request: Request, datasette: Datasette) -> Response:
             row["polls"] = len(states)
             row["answered"] = len(states) - states.count("trouble")
         counts = {name: sum(_is_shown(row, name, "") for row in listed) for name in SHOWS}
-        events = list_events(db, kinds=_NOTICED, since=seen.now - _NOTICED_FOR, limit=20)
+        events = list_events(db, kinds=NOTICED, since=seen.now - _NOTICED_FOR, limit=20)
         return chosen, _coverage(db, records, seen.now), counts, events
 
     chosen, coverage, counts, events = await seen.site.log.read(question)

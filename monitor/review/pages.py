@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from datasette import Response
 
@@ -17,6 +17,7 @@ from alerts.layouts.safe import web_link
 from alerts.layouts.words import Words, words
 from monitor.database import Value, read_time
 from monitor.review.site import Site
+from monitor.review.wording import teller
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -53,11 +54,32 @@ class Visit:
 
 
 def visit(request: Request, datasette: Datasette) -> Visit:
-    """What is known of a request."""
+    """What is known of a request. The language is the one asked for, else remembered, else the browser's."""
     site: Site = datasette._cspwatch
-    asked = request.args.get("lang") or request.cookies.get(_LANGUAGE_COOKIE, "en")
-    language = asked if asked in LANGUAGES else "en"
+    asked = _asked_language(request) or request.cookies.get(_LANGUAGE_COOKIE, "")
+    language = asked if asked in LANGUAGES else preferred(request.headers.get("accept-language", ""))
     return Visit(request=request, datasette=datasette, site=site, said=words(language), now=site.clock.now())
+
+
+def _asked_language(request: Request) -> str:
+    """The language in the address. With an underscore on Datasette's pages: there `lang` would be a column."""
+    asked = str(request.args.get("lang") or request.args.get("_lang") or "")
+    return asked if asked in LANGUAGES else ""
+
+
+def preferred(accepted: str) -> str:
+    """The first language of an Accept-Language header that we speak, by its weights; English without one."""
+    weighed = []
+    for entry in accepted[:500].split(","):
+        tag, _, weight = entry.partition(";")
+        try:
+            weighed.append(
+                (float(weight.strip().removeprefix("q=") or 1), tag.strip().lower().partition("-")[0])
+            )
+        except ValueError:
+            continue
+    weighed.sort(key=lambda item: -item[0])
+    return next((tag for weight, tag in weighed if tag in LANGUAGES and weight > 0), "en")
 
 
 async def page(seen: Visit, template: str, context: Mapping[str, object], *, status: int = 200) -> Response:
@@ -66,7 +88,7 @@ async def page(seen: Visit, template: str, context: Mapping[str, object], *, sta
         f"cspwatch/{template}", {**frame(seen), **context}, request=seen.request
     )
     response = Response.html(html, status=status)
-    if seen.request.args.get("lang") in LANGUAGES:
+    if _asked_language(seen.request):
         response.set_cookie(_LANGUAGE_COOKIE, seen.said.language, max_age=_YEAR, httponly=True)
     return response
 
@@ -82,6 +104,12 @@ def frame(seen: Visit) -> dict[str, object]:
         "here": seen.request.path,
         "look": _look(),
         "ago": lambda value: ago(value, seen),
+        "_": teller(seen.said.language),
+        "keep": [
+            (name, value)
+            for name, value in parse_qsl(seen.request.query_string)
+            if name not in {"lang", "_lang", "token"}
+        ],
     }
 
 

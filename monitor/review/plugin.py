@@ -11,6 +11,7 @@ from monitor.database import time_text
 from monitor.review import actions, articles, backtests, ledger, operations, quality, signed, stories
 from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import clock_time, frame, host, link, moment, not_found, visible, visit
+from monitor.review.wording import code, go, key
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -112,6 +113,7 @@ def extra_template_vars(request: Request | None, datasette: Datasette) -> dict[s
 def prepare_jinja2_environment(env: Environment) -> None:
     """Filters of our templates; every text that any template shows is made visible first, Datasette's too."""
     env.finalize = visible
+    env.globals |= {"code": code, "go": go, "key": key}
     env.filters |= {
         "clock": clock_time,
         "web": link,

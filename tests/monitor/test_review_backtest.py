@@ -78,7 +78,7 @@ def test_alerts_that_a_change_adds_are_shown_with_their_sentence(config: Config,
     shown = text_of(ended(browser, begun.url.path))
 
     assert "3 articles judged" in shown
-    assert "1 alert now" in shown
+    assert "1 alerts now" in shown
     assert "2 with the change" in shown
     assert "Gained 1" in shown
     assert "Bakery wins prize" in shown

@@ -92,6 +92,41 @@ def test_headlines_speak_the_chosen_language_and_go_on_doing_so(
     assert words in text_of(browser.page("/"))
 
 
+@pytest.mark.parametrize(
+    ("language", "headings"),
+    [
+        (
+            "de",
+            {
+                "/": "Heute",
+                "/ledger": "Register",
+                "/sources": "Quellen",
+                "/alerts": "Meldungen",
+                "/rules": "Regeln",
+            },
+        ),
+        ("zh", {"/": "今日", "/ledger": "台账", "/sources": "来源", "/alerts": "提醒", "/rules": "规则"}),
+    ],
+)
+def test_pages_speak_the_language_of_the_browser(
+    shared: tuple[str, HandClock], language: str, headings: dict[str, str]
+) -> None:
+    with closing(Browser(shared[0], **{"accept-language": f"{language}, en;q=0.5"})) as browser:
+        for path, heading in headings.items():
+            html = browser.page(path)
+            assert f'<html lang="{language}">' in html
+            assert f"<h1>{heading}</h1>" in html
+        assert '<html lang="en">' in browser.page("/?lang=en"), "what is asked for counts more"
+
+
+def test_language_of_a_table_is_no_filter_of_its_rows(browser: Browser) -> None:
+    html = browser.page("/cspwatch/article?_lang=de&language=zh")
+
+    assert HUAWEI in html
+    assert 'name="_lang" value="de"' in html
+    assert '<input type="hidden" name="language" value="zh">' in html
+
+
 def test_nothing_is_new_to_someone_who_never_looked(browser: Browser) -> None:
     for _ in range(2):  # the second request belongs to the first look
         html = browser.page("/")
@@ -293,7 +328,7 @@ def test_deliveries_are_released_sent_again_and_withdrawn(editor: Browser, folde
         db.execute("UPDATE outbox SET state = 'held' WHERE delivery_id = ?", [second])
 
     for number, move in ((first, "retry"), (second, "release"), (third, "cancel")):
-        assert f'aria-label="{move} delivery {number}"' in editor.page("/alerts")
+        assert f'aria-label="{move}: delivery {number}"' in editor.page("/alerts")
         assert editor.submit("/delivery", delivery_id=str(number), move=move).status_code == 200
 
     assert [states()[number] for number in (first, second, third)] == ["pending", "pending", "cancelled"]
@@ -409,4 +444,4 @@ def test_page_follows_a_log_that_was_replaced(editor: Browser, folder: Path) -> 
     for left in folder.glob("cspwatch.db-*"):
         left.unlink()
 
-    assert "Nothing in the log" in text_of(editor.page("/search?q=Johor"))
+    assert "nothing in the log" in text_of(editor.page("/search?q=Johor"))
