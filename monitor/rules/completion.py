@@ -12,7 +12,7 @@ from dataclasses import replace
 from monitor.mentions.entities import Place
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
-from monitor.model import Actor, Amount, EventType, Field, PlaceMention, Status
+from monitor.model import Actor, Amount, EventType, Field, Finding, PlaceMention, Status
 from monitor.rules.derived import with_derived
 from monitor.rules.quantities import as_amount, is_currency, is_substantial
 from monitor.rules.setting import Fact, Setting
@@ -52,7 +52,18 @@ def _tell_the_same(one: Fact, other: Fact) -> bool:
         return False
     countries = {place.country or place.id for place in left.places}
     others = {place.country or place.id for place in right.places}
+    if (left.status is Status.LIVE) is not (right.status is Status.LIVE) and _name_two_towns(left, right):
+        return False  # one opens, another is planned
     return not countries or not others or bool(countries & others)
+
+
+def _name_two_towns(one: Finding, other: Finding) -> bool:
+    """Whether both name towns in their sentences, and none is named by both."""
+    here, there = (
+        {place.id for place in finding.places if ":" in place.id and place.origin == "sentence"}
+        for finding in (one, other)
+    )
+    return bool(here) and bool(there) and not here & there
 
 
 def _is_joint(one: Fact, other: Fact) -> bool:
@@ -231,6 +242,7 @@ def with_agreed_status(facts: Sequence[Fact]) -> list[Fact]:
             and other.families & fact.families
             and other.finding.type is fact.finding.type
             and other.finding.direction is fact.finding.direction
+            and not _name_two_towns(fact.finding, other.finding)
         ]
         status = _agreed(fact, others)
         result.append(

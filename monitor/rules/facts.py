@@ -8,7 +8,7 @@ from dataclasses import replace
 from monitor.mentions.entities import Mention, Place
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
-from monitor.model import Direction, Field
+from monitor.model import Direction, EventType, Field, Status
 from monitor.rules.findings import as_finding
 from monitor.rules.matching import INFRASTRUCTURE, Candidate, unmet_need
 from monitor.rules.model import ActorRole
@@ -17,6 +17,7 @@ from monitor.rules.roles import BUYERS, SUPPLIERS, as_actors, choose_actors, cho
 from monitor.rules.scores import score_parts, status_of
 from monitor.rules.setting import Fact, Roles, Setting
 
+SETTLED = frozenset({EventType.INVESTMENT, EventType.PARTNERSHIP, EventType.CONTRACT, EventType.REGULATORY})
 COUNT_KINDS = frozenset({"accel", "count_dc", "count_region", "count_az", "rack", "power"})
 
 
@@ -44,6 +45,8 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
     if failed:
         return failed
     decided = status_of(candidate, setting)
+    if candidate.rule.type in SETTLED and decided.status is Status.UNDER_CONSTRUCTION:
+        decided = replace(decided, status=Status.ANNOUNCED)  # the site is being built, the deal is made
     if decided.by == "reversal":
         candidate = replace(candidate, direction=Direction.CONTRACTION)
     at = _evidence_sentence(candidate)
