@@ -24,10 +24,9 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
-from scrapy.http import Request
+from scrapy.http import Request, Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 from service_identity import CertificateError, VerificationError
-from twisted.internet._sslverify import ClientTLSOptions
 from twisted.internet.error import TimeoutError as TxTimeoutError
 from twisted.python.failure import Failure
 from twisted.web._newclient import BODY, DONE, ParseError
@@ -92,34 +91,31 @@ class _BoundedHeadersFactory(_LenientHTTP11ClientFactory):
         return _BoundedHeadersProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
-class _CertificatePolicy(_ScrapyClientContextFactory):
-    """Verifies certificates but those of the hosts that a person named as exceptions."""
-
-    def __init__(self, exceptions: frozenset[str]) -> None:
-        super().__init__(verify_certificates=True)
-        self._trusting = _ScrapyClientContextFactory(verify_certificates=False)
-        self._exceptions = exceptions
-
-    def creatorForNetloc(  # type: ignore[override]  # noqa: N802 - as in Scrapy
-        self, hostname: bytes, port: int
-    ) -> ClientTLSOptions:
-        if hostname.decode("ascii").lower() in self._exceptions:
-            return self._trusting.creatorForNetloc(hostname, port)
-        return super().creatorForNetloc(hostname, port)
-
-
 class BoundedHeadersHandler(HTTP11DownloadHandler):
-    """Scrapy's Twisted handler, with an end to headers and exceptions for certificates.
+    """Scrapy's Twisted handler, with an end to headers, and requests for which a certificate need not be valid.
 
     Bodies are bounded by DOWNLOAD_MAXSIZE already.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, *, verify: bool = True) -> None:
         super().__init__(crawler)
         self._pool._factory = _BoundedHeadersFactory
-        exceptions = frozenset(crawler.settings.getlist("CRAWL_UNVERIFIED_HOSTS"))
-        if exceptions and crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
-            self._contextFactory = _CertificatePolicy(exceptions)  # type: ignore[assignment]  # a zope interface
+        self._trusting: BoundedHeadersHandler | None = None
+        if not verify:
+            self._contextFactory = _ScrapyClientContextFactory(verify_certificates=False)  # type: ignore[assignment]
+
+    async def download_request(self, request: Request) -> Response:
+        """Download. Connections that were not verified are kept apart: no other request may go over one."""
+        if not request.meta.get("any_certificate"):
+            return await super().download_request(request)
+        if self._trusting is None:
+            self._trusting = BoundedHeadersHandler(self._crawler, verify=False)
+        return await HTTP11DownloadHandler.download_request(self._trusting, request)
+
+    async def close(self) -> None:
+        if self._trusting is not None:
+            await self._trusting.close()
+        await super().close()
 
 
 def outcome_of_status(status: int, *, retry_after: bool = False) -> Outcome:

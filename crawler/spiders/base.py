@@ -26,7 +26,7 @@ from crawler.items import (
 from crawler.outcomes import Outcome
 from crawler.readings import FeedReading, ListingReading, NotRead, PageReading, SitemapReading
 from crawler.sources import Source
-from crawler.spiders.fetching import Fetched, Fetcher
+from crawler.spiders.fetching import Fetched, Fetcher, host_of
 from crawler.spiders.headers import max_age_of
 from crawler.urls import registrable_domain
 
@@ -74,6 +74,7 @@ class Poll:
         self._index: Fetched | None = None
         self._body_hash: str | None = None
         self._requests = 0
+        self._trusted = _trusted_hosts(order.source)
         self._origins: dict[str, None] = {}
         self._site_files: list[SiteFile] = []
 
@@ -117,7 +118,7 @@ class Poll:
     async def fetch(self, url: str, kind: FetchKind, *, headers: dict[str, str] | None = None) -> Fetched:
         """Fetch, count what it cost, and count a request that was cut off by the end of the crawl."""
         try:
-            fetched = await self.fetcher.fetch(url, kind, headers=headers)
+            fetched = await self.fetcher.fetch(url, kind, headers=headers, trusted=self._trusted)
         except asyncio.CancelledError:
             self.note(url, kind, Outcome.CRAWL_STOPPED, "the crawl ended before the answer came")
             raise
@@ -128,7 +129,7 @@ class Poll:
 
     async def reserved(self, url: str) -> str | None:
         """Why a text that the index itself carries must not be kept: its site's tdmrep.json."""
-        reason, fetched = await self.fetcher.reserved(url)
+        reason, fetched = await self.fetcher.reserved(url, trusted=self._trusted)
         if fetched is not None:
             self._count(fetched)
         return reason
@@ -262,3 +263,10 @@ class Poll:
                 detail=detail,
             )
         )
+
+
+def _trusted_hosts(source: Source) -> frozenset[str]:
+    """Hosts whose certificate need not be valid for this source: those of its index and homepage, no others."""
+    if source.verify_certificate:
+        return frozenset()
+    return frozenset(host for url in (source.url, source.homepage) if url and (host := host_of(url)))

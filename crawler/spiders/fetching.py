@@ -20,6 +20,7 @@ from crawler.middlewares import outcome_of_failure, outcome_of_status
 from crawler.outcomes import Outcome
 from crawler.robots import MAX_ROBOTS_BYTES
 from crawler.spiders.headers import retry_after_of
+from crawler.spiders.hosts import Host, Pause
 from crawler.spiders.sitefiles import SiteFiles
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Download(Protocol):
     """One exchange with a server. Raises whatever the downloader raises."""
 
     async def __call__(
-        self, url: str, *, headers: Mapping[str, str], max_bytes: int, slot: str, truncate: bool
+        self, url: str, *, headers: Mapping[str, str], max_bytes: int, slot: str, truncate: bool, verify: bool
     ) -> RawAnswer: ...
 
 
@@ -70,14 +71,6 @@ class Fetched:
     site_file: SiteFile | None = None  # where it was the fetch of one: what to remember of it
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Why a host is left alone, and for how long it asked us to."""
-
-    outcome: Outcome
-    retry_after: timedelta | None
-
-
 class Fetcher:
     """Fetches for every source of a crawl: one request in flight per host, none after it asked us to wait."""
 
@@ -85,15 +78,25 @@ class Fetcher:
         """`known`: robots.txt and tdmrep.json files of earlier polls."""
         self._download = download
         self._limits = limits
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._site_files = SiteFiles(self.fetch, known, limits.user_agent)
 
-    async def fetch(self, url: str, kind: FetchKind, *, headers: Mapping[str, str] | None = None) -> Fetched:
-        """Fetch `url`, following redirects; never raises but for cancellation."""
+    async def fetch(
+        self,
+        url: str,
+        kind: FetchKind,
+        *,
+        headers: Mapping[str, str] | None = None,
+        trusted: frozenset[str] = frozenset(),
+    ) -> Fetched:
+        """Fetch `url`, following redirects; never raises but for cancellation.
+
+        `trusted` are hosts whose certificate need not be valid for the source that asks.
+        """
         steps: list[_Step] = []
         target, moved_to, permanent = url, None, True
         while True:
-            steps.append(step := await self._step(target, kind, headers or {}))
+            steps.append(step := await self._step(target, kind, headers or {}, trusted))
             location = _location(step.answer)
             if step.answer is None or location is None:
                 break
@@ -109,22 +112,26 @@ class Fetcher:
         """Why the host of `url` is left alone for the rest of this crawl; None while it is not."""
         return self._host(url).pause
 
-    async def reserved(self, url: str) -> tuple[str | None, Fetched | None]:
+    async def reserved(
+        self, url: str, *, trusted: frozenset[str] = frozenset()
+    ) -> tuple[str | None, Fetched | None]:
         """Why the text behind `url` must not be kept (its site's tdmrep.json), or None; with the fetch of that file
         for the one who asks first."""
         if refusal(url, self._limits.allowed_addresses) is not None:
             return None, None
-        reserved, fetched = await self._site_files.mining(origin_of(url))
+        reserved, fetched = await self._site_files.mining(origin_of(url), trusted)
         return reserved.reason(url), fetched
 
-    async def _step(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
+    async def _step(
+        self, url: str, kind: FetchKind, headers: Mapping[str, str], trusted: frozenset[str]
+    ) -> _Step:
         """One hop: refused, disallowed, reserved, paused, failed or answered."""
         reason = refusal(url, self._limits.allowed_addresses)
         if reason is not None:
             return _Step(url, Outcome.REFUSED_URL, reason)
         if kind is FetchKind.ROBOTS:
-            return await self._exchange(url, kind, headers)
-        rules, robots = await self._site_files.robots(origin_of(url))
+            return await self._exchange(url, kind, headers, trusted)
+        rules, robots = await self._site_files.robots(origin_of(url), trusted)
         host = self._host(url)
         host.delay = max(host.delay, rules.crawl_delay)
         way: tuple[Fetched, ...] = (robots,) if robots else ()
@@ -133,24 +140,28 @@ class Fetcher:
         if not rules.allows(url):
             return _Step(url, Outcome.ROBOTS_DISALLOWED, f"{rules.name} does not allow it", on_the_way=way)
         if kind is FetchKind.ARTICLE:
-            reservation, tdmrep = await self.reserved(url)
+            reservation, tdmrep = await self.reserved(url, trusted=trusted)
             way += (tdmrep,) if tdmrep else ()
             if reservation is not None:
                 return _Step(url, Outcome.OPTED_OUT, reservation, on_the_way=way)
-        return replace(await self._exchange(url, kind, headers), on_the_way=way)
+        return replace(await self._exchange(url, kind, headers, trusted), on_the_way=way)
 
-    async def _exchange(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
+    async def _exchange(
+        self, url: str, kind: FetchKind, headers: Mapping[str, str], trusted: frozenset[str]
+    ) -> _Step:
         host = self._host(url)
         async with host.lock:
             if host.pause is not None:
                 return _Step(url, host.pause.outcome, "the host is left alone for the rest of this crawl")
             await asyncio.sleep(max(0.0, host.delay - self._limits.delay))  # the rest is Scrapy's delay
             started = monotonic()
-            step = await self._download_once(url, kind, headers)
-            host.note(step)
+            step = await self._download_once(url, kind, headers, verify=host_of(url) not in trusted)
+            host.note(step.outcome, _retry_after(step.answer))
             return replace(step, asked=True, elapsed=timedelta(seconds=monotonic() - started))
 
-    async def _download_once(self, url: str, kind: FetchKind, headers: Mapping[str, str]) -> _Step:
+    async def _download_once(
+        self, url: str, kind: FetchKind, headers: Mapping[str, str], *, verify: bool
+    ) -> _Step:
         try:
             answer = await self._download(
                 url,
@@ -158,6 +169,7 @@ class Fetcher:
                 max_bytes=self._max_bytes(kind),
                 slot=slot_of(url),
                 truncate=kind in _SITE_FILES,
+                verify=verify,
             )
         except asyncio.CancelledError:
             raise
@@ -174,8 +186,8 @@ class Fetcher:
             return MAX_ROBOTS_BYTES
         return self._limits.max_index_bytes if kind is FetchKind.INDEX else self._limits.max_page_bytes
 
-    def _host(self, url: str) -> _Host:
-        return self._hosts.setdefault(slot_of(url), _Host(self._limits.delay))
+    def _host(self, url: str) -> Host:
+        return self._hosts.setdefault(slot_of(url), Host(self._limits.delay))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,28 +203,7 @@ class _Step:
     on_the_way: tuple[Fetched, ...] = ()
 
 
-class _Host:
-    """Politeness towards one host during a crawl."""
-
-    def __init__(self, delay: float) -> None:
-        self.lock = asyncio.Lock()
-        self.delay = delay
-        self.pause: Pause | None = None
-        self._failures = 0
-
-    def note(self, step: _Step) -> None:
-        """Pause the host after a request to wait, or when it failed to answer twice in a row."""
-        self._failures = self._failures + 1 if step.outcome in _SILENCE else 0
-        if step.outcome is Outcome.RATE_LIMITED:
-            self.pause = Pause(step.outcome, _retry_after(step.answer))
-        elif self._failures >= MAX_SILENCES:
-            self.pause = Pause(step.outcome, None)
-
-
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
-#: A host that gives these has more of the same: each further try would cost the whole time limit.
-_SILENCE = frozenset({Outcome.TIMED_OUT, Outcome.UNREACHABLE, Outcome.DNS_FAILED})
-MAX_SILENCES = 2
 _SITE_FILES = frozenset({FetchKind.ROBOTS, FetchKind.TDMREP})
 
 
@@ -289,3 +280,8 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of a URL that was not refused: what a robots.txt speaks for."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def host_of(url: str) -> str:
+    """The host of a URL without its port."""
+    return urlsplit(url).hostname or ""

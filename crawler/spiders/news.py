@@ -113,10 +113,11 @@ class ScrapyDownload:
         self._together = asyncio.Semaphore(crawler.settings.getint("CONCURRENT_REQUESTS"))
 
     async def __call__(
-        self, url: str, *, headers: Mapping[str, str], max_bytes: int, slot: str, truncate: bool
+        self, url: str, *, headers: Mapping[str, str], max_bytes: int, slot: str, truncate: bool, verify: bool
     ) -> RawAnswer:
         """Download; with `truncate` a longer body is cut at `max_bytes` instead of refused."""
         meta: dict[str, Any] = {"download_slot": slot, "download_maxsize": max_bytes}
+        meta["any_certificate"] = not verify
         sent = dict(headers)
         if truncate:
             meta |= {"download_maxsize": _MAX_TRUNCATED_BYTES, "enough_bytes": max_bytes, "received": 0}

@@ -15,7 +15,6 @@ import signal
 from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from time import monotonic
-from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.http import Request
@@ -60,8 +59,7 @@ def run_crawl(order: CrawlOrder, pipe: Connection) -> None:
 
 def _crawl(order: CrawlOrder, pipe: Connection, allowed: Allowed, deadline: float) -> str:
     """Run the reactor until every source is reported; returns why it ended early, or ""."""
-    exceptions = sorted(unverified_hosts(order))
-    process = AsyncCrawlerProcess({**scrapy_settings(order.limits), "CRAWL_UNVERIFIED_HOSTS": exceptions})
+    process = AsyncCrawlerProcess(scrapy_settings(order.limits))
     with Readers(order.limits.workers, READ_DEADLINE, READ_MEMORY) as readers:
         crawler = process.create_crawler(NewsSpider)
 
@@ -87,17 +85,6 @@ def _crawl(order: CrawlOrder, pipe: Connection, allowed: Allowed, deadline: floa
     if spider.stop.is_set():
         return "stopped on request"
     return "time limit reached" if monotonic() >= deadline else ""
-
-
-def unverified_hosts(order: CrawlOrder) -> frozenset[str]:
-    """Hosts of the sources whose certificate need not be valid: those of their index and homepage, no others."""
-    urls = (
-        url
-        for item in order.sources
-        if not item.source.verify_certificate
-        for url in (item.source.url, item.source.homepage)
-    )
-    return frozenset(host for url in urls if (host := urlsplit(url).hostname))
 
 
 async def prove_guard(crawler: Crawler, allowed: Allowed) -> None:

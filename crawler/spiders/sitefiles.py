@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from crawler.items import FetchKind, SiteFile
 from crawler.outcomes import Outcome
@@ -41,13 +42,20 @@ _SAYS_MORE = frozenset(
 
 
 T = TypeVar("T")
+#: An origin, and its host where its certificate need not be valid.
+_Asked = tuple[str, frozenset[str]]
 
 
 class Fetch(Protocol):
     """`Fetcher.fetch`."""
 
     def __call__(
-        self, url: str, kind: FetchKind, *, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        kind: FetchKind,
+        *,
+        headers: Mapping[str, str] | None = None,
+        trusted: frozenset[str] = frozenset(),
     ) -> Awaitable[Fetched]: ...
 
 
@@ -58,19 +66,23 @@ class SiteFiles:
         self._fetch = fetch
         self._known = {(file.origin, file.kind): file for file in known}
         self._user_agent = user_agent
-        self._robots: dict[str, asyncio.Task[tuple[RobotsRules, Fetched | None]]] = {}
-        self._mining: dict[str, asyncio.Task[tuple[MiningRules, Fetched | None]]] = {}
+        self._robots: dict[_Asked, asyncio.Task[tuple[RobotsRules, Fetched | None]]] = {}
+        self._mining: dict[_Asked, asyncio.Task[tuple[MiningRules, Fetched | None]]] = {}
 
-    async def robots(self, origin: str) -> tuple[RobotsRules, Fetched | None]:
+    async def robots(
+        self, origin: str, trusted: frozenset[str] = frozenset()
+    ) -> tuple[RobotsRules, Fetched | None]:
         """What the robots.txt of `origin` says; with the fetch of it for the one who asks first."""
-        return await _shared(self._robots, origin, self._read_robots)
+        return await _shared(self._robots, _asked(origin, trusted), self._read_robots)
 
-    async def mining(self, origin: str) -> tuple[MiningRules, Fetched | None]:
+    async def mining(
+        self, origin: str, trusted: frozenset[str] = frozenset()
+    ) -> tuple[MiningRules, Fetched | None]:
         """What the tdmrep.json of `origin` reserves; with the fetch of it for the one who asks first."""
-        return await _shared(self._mining, origin, self._read_mining)
+        return await _shared(self._mining, _asked(origin, trusted), self._read_mining)
 
-    async def _read_robots(self, origin: str) -> tuple[RobotsRules, Fetched | None]:
-        file, fetched = await self._current(origin, FetchKind.ROBOTS)
+    async def _read_robots(self, asked: _Asked) -> tuple[RobotsRules, Fetched | None]:
+        file, fetched = await self._current(asked, FetchKind.ROBOTS)
         if file is None:
             assert fetched is not None
             outcome = fetched.outcome if fetched.outcome in _SAYS_MORE else Outcome.ROBOTS_UNKNOWN
@@ -82,21 +94,25 @@ class SiteFiles:
         rules = await asyncio.to_thread(robots_rules, file.body, self._user_agent)
         return replace(rules, read_at=file.read_at), fetched
 
-    async def _read_mining(self, origin: str) -> tuple[MiningRules, Fetched | None]:
+    async def _read_mining(self, asked: _Asked) -> tuple[MiningRules, Fetched | None]:
         """A file that cannot be had reserves nothing: most sites have none, and answer in odd ways."""
-        file, fetched = await self._current(origin, FetchKind.TDMREP)
+        file, fetched = await self._current(asked, FetchKind.TDMREP)
         if file is None or not file.is_there:
             return MiningRules(), fetched
         return await asyncio.to_thread(mining_rules, file.body), fetched
 
-    async def _current(self, origin: str, kind: FetchKind) -> tuple[SiteFile | None, Fetched | None]:
-        """The file to go by, None where it is unknown; and the fetch, where there was one."""
-        known = self._known.get((origin, kind))
+    async def _current(self, asked: _Asked, kind: FetchKind) -> tuple[SiteFile | None, Fetched | None]:
+        """The file to go by, None where it is unknown; and the fetch, where there was one.
+
+        What came under a certificate that is not valid is not remembered: other sources must not go by it.
+        """
+        origin, trusted = asked
+        known = None if trusted else self._known.get((origin, kind))
         if known is not None and is_fresh(known, datetime.now(UTC)):
             return known, None
-        fetched = await self._fetch(origin + PATHS[kind], kind, headers=_validators(known))
+        fetched = await self._fetch(origin + PATHS[kind], kind, headers=_validators(known), trusted=trusted)
         file = after_fetch(origin, known, fetched)
-        return file, replace(fetched, site_file=file)
+        return file, fetched if trusted else replace(fetched, site_file=file)
 
 
 def is_fresh(file: SiteFile, now: datetime) -> bool:
@@ -140,14 +156,20 @@ def _validators(known: SiteFile | None) -> dict[str, str]:
     return {name: value for name, value in sent.items() if value}
 
 
+def _asked(origin: str, trusted: frozenset[str]) -> _Asked:
+    """One request serves all sources that trust this host alike."""
+    host = urlsplit(origin).hostname or ""
+    return origin, trusted & {host}
+
+
 async def _shared(
-    tasks: dict[str, asyncio.Task[tuple[T, Fetched | None]]],
-    origin: str,
-    read: Callable[[str], Awaitable[tuple[T, Fetched | None]]],
+    tasks: dict[_Asked, asyncio.Task[tuple[T, Fetched | None]]],
+    asked: _Asked,
+    read: Callable[[_Asked], Awaitable[tuple[T, Fetched | None]]],
 ) -> tuple[T, Fetched | None]:
-    first = origin not in tasks
+    first = asked not in tasks
     if first:
-        tasks[origin] = asyncio.ensure_future(read(origin))
+        tasks[asked] = asyncio.ensure_future(read(asked))
     # Shielded: the one who asked first may be cancelled while others wait for the same answer.
-    found, fetched = await asyncio.shield(tasks[origin])
+    found, fetched = await asyncio.shield(tasks[asked])
     return found, fetched if first else None

@@ -11,6 +11,7 @@ import pytest
 from crawler.items import CrawlOrder, CrawlReport
 from crawler.outcomes import Outcome
 from crawler.run import crawl
+from crawler.sources import SourceKind
 from tests.crawler.crawling import limits_for, order_of, run, run_one
 from tests.outlet import Outlet
 
@@ -135,17 +136,23 @@ def test_certificate_that_is_not_valid_is_not_trusted() -> None:
         assert outlet.seen == [], kind
 
 
-def test_exception_for_one_source_holds_for_no_other() -> None:
-    with Outlet(tls="self-signed") as excepted, Outlet(tls="expired", address="127.0.0.2") as other:
+def test_exception_for_one_source_holds_for_no_other_even_of_its_host() -> None:
+    with Outlet(tls="self-signed") as outlet, Outlet(tls="expired", address="127.0.0.2") as other:
+        excepted = order_of(outlet.url("/feed?n=1"), verify_certificate=False)
         report = run(
-            order_of(excepted.url("/feed?n=1"), verify_certificate=False),
+            excepted,
+            order_of(outlet.url("/listing?n=1"), SourceKind.LISTING),
             order_of(other.url("/feed?n=1")),
-            limits=limits_for(excepted, other),
+            limits=limits_for(outlet, other),
         )
+        again = run_one(excepted, limits=limits_for(outlet))
 
-    read, refused = report.sources
-    assert (read.outcome, len(read.articles)) == (Outcome.OK, 1)
-    assert refused.outcome is Outcome.TLS_INVALID
+    read, of_its_host, of_another = report.sources
+    for one in (read, again):
+        assert (one.outcome, len(one.articles)) == (Outcome.OK, 1)
+    assert of_its_host.outcome is of_another.outcome is Outcome.TLS_INVALID
+    assert not [seen for seen in outlet.seen if seen.path.startswith("/listing")]
+    assert read.site_files == ()  # others must not go by what came unverified
 
 
 def test_crawl_that_must_not_verify_reads_a_self_signed_outlet() -> None:
