@@ -17,6 +17,10 @@ NO_ANSWER = frozenset({Outcome.DNS_FAILED, Outcome.UNREACHABLE, Outcome.TIMED_OU
 _SAYS_NOTHING = frozenset({Outcome.CRAWL_STOPPED, Outcome.REFUSED_URL, Outcome.BLOCKED_ADDRESS})
 
 
+#: Kinds of events in the log that concern all sources: our own network, and the clock of this machine.
+NOTED_EVENTS = ("clock", "network-down", "network-captured", "network-up")
+
+
 class Network(StrEnum):
     """What the polls say about our own network."""
 

@@ -15,9 +15,18 @@ from monitor.articlelog import count_unjudged
 from monitor.backup import last_backup
 from monitor.clock import SystemClock
 from monitor.coverage import coverage_now
-from monitor.database import AlreadyRunningError, InstanceLock, is_sound, open_database, sqlite_version
+from monitor.database import (
+    AlreadyRunningError,
+    InstanceLock,
+    is_sound,
+    open_database,
+    read_time,
+    sqlite_version,
+)
 from monitor.localfilelog import LocalFile, kept_files
+from monitor.network import NOTED_EVENTS
 from monitor.runlog import Run, latest_runs, list_events
+from monitor.sourcelog import list_sources
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,6 +35,8 @@ if TYPE_CHECKING:
 
 #: The daemon's heart beats every ten seconds; older than this it counts as stuck.
 HEARTBEAT_LATE = timedelta(minutes=2)
+#: What befell network and clock is told for so long.
+NOTED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,8 @@ class Status:
     broken_channels: tuple[str, ...]
     runs: tuple[Run, ...]
     skipped: tuple[str, ...]
+    network: str  # what is wrong with the network of this machine now; "" where nothing is
+    noted: tuple[str, ...]  # what befell the network and the clock in the last day
     files: tuple[LocalFile, ...]
     last_backup: datetime | None
     proxy: str
@@ -78,6 +91,8 @@ class Status:
                 for r in self.runs
             ],
             "skipped": list(self.skipped),
+            "network": self.network,
+            "noted": list(self.noted),
             "files": [
                 {
                     "path": str(file.path),
@@ -117,6 +132,11 @@ def read_status(config: Config) -> Status:
                 f"{event['at']} {event['subject']}: {event['message']}"
                 for event in list_events(db, kinds=("job-skipped",), limit=5)
             ),
+            network=_network_trouble(db),
+            noted=tuple(
+                f"{event['at']} {event['message']}"
+                for event in list_events(db, kinds=NOTED_EVENTS, since=now - NOTED_FOR, limit=5)
+            ),
             files=tuple(kept_files(db)),
             last_backup=last_backup(config.state_dir / "backups"),
             proxy=os.environ.get("https_proxy", "")
@@ -131,6 +151,9 @@ def render_status(status: Status) -> str:
         lines.append(
             "  ! This SQLite can damage the log when two connections write. Install pysqlite3>=0.6.1"
         )
+    if status.network:
+        lines.append(f"  ! {status.network}")
+    lines += [f"  noted {text}" for text in status.noted]
     coverage = status.coverage
     lines.append(f"Sources: {coverage.checked} of {coverage.sources} checked in the last 24 h")
     for text, names in (
@@ -176,6 +199,18 @@ def _holder(config: Config) -> int | None:
             return None
     except AlreadyRunningError as error:
         return error.pid or 0
+
+
+def _network_trouble(db: Database) -> str:
+    """The newest event of the network where it is trouble, and no source was read since."""
+    newest = next(iter(list_events(db, kinds=NOTED_EVENTS[1:], limit=1)), None)
+    if newest is None or newest["kind"] == "network-up":
+        return ""
+    since = read_time(newest["at"])
+    read = [record.last_success_at for record in list_sources(db) if record.last_success_at is not None]
+    if since is not None and any(at > since for at in read):
+        return ""
+    return f"{newest['message']} (since {newest['at']})"
 
 
 def _outbox(db: Database) -> dict[str, dict[str, int]]:

@@ -18,6 +18,7 @@ from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE
 from monitor.coverage import COVERED, health_of, is_silent
 from monitor.database import Value
+from monitor.network import NOTED_EVENTS
 from monitor.review import queries
 from monitor.review.actions import SILENCES
 from monitor.review.charts import trail
@@ -35,8 +36,6 @@ SHOWS = {"trouble": "in trouble", "all": "all", "off": "switched off"}
 _TRAIL = 24
 _LISTED = 100
 _FED = 100
-#: Events that concern all sources: our own network, the clock of this machine.
-NOTICED = ("clock", "network-down", "network-captured", "network-up")
 _NOTICED_FOR = timedelta(days=7)
 
 
@@ -62,7 +61,7 @@ async def sources(request: Request, datasette: Datasette) -> Response:
             row["polls"] = len(states)
             row["answered"] = len(states) - states.count("trouble")
         counts = {name: sum(_is_shown(row, name, "") for row in listed) for name in SHOWS}
-        events = list_events(db, kinds=NOTICED, since=seen.now - _NOTICED_FOR, limit=20)
+        events = list_events(db, kinds=NOTED_EVENTS, since=seen.now - _NOTICED_FOR, limit=20)
         return chosen, _coverage(db, records, seen.now), counts, events
 
     chosen, coverage, counts, events = await seen.site.log.read(question)

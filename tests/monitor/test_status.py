@@ -1,0 +1,60 @@
+"""What `cspwatch status` says of this machine's network and clock."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.clock import SystemClock
+from monitor.config import Config, load_config
+from monitor.database import open_database, time_text, writing
+from monitor.runlog import log_event
+from monitor.sourcelog import store_sources, update_source
+from monitor.status import read_status, render_status
+from tests.fakes import make_source
+
+HOUR = timedelta(hours=1)
+
+
+def log_in(folder: Path) -> Config:
+    config = replace(load_config(None), state_dir=folder)
+    with closing(open_database(config.database)) as db, writing(db):
+        store_sources(db, [make_source("a")], SystemClock().now())
+    return config
+
+
+def test_network_that_is_down_and_a_clock_that_moved_are_shown(tmp_path: Path) -> None:
+    config, now = log_in(tmp_path), SystemClock().now()
+    with closing(open_database(config.database)) as db, writing(db):
+        log_event(db, "clock", "poller", "nothing ran for 8:00:00", now - 2 * HOUR)
+        log_event(db, "network-captured", "poller", "log in to it", now - HOUR)
+        log_event(db, "clock", "poller", "the clock moved by 10 days", now - 48 * HOUR)
+
+    status = read_status(config)
+    told = render_status(status)
+
+    assert "  ! log in to it (since" in told
+    assert "nothing ran for 8:00:00" in told
+    assert "10 days" not in told
+    assert status.to_json()["network"] == status.network != ""
+
+
+def test_network_that_is_back_is_no_trouble_any_more(tmp_path: Path) -> None:
+    config, now = log_in(tmp_path), SystemClock().now()
+    with closing(open_database(config.database)) as db, writing(db):
+        log_event(db, "network-down", "poller", "no host answers", now - HOUR)
+    assert read_status(config).network.startswith("no host answers")
+
+    with closing(open_database(config.database)) as db, writing(db):
+        update_source(
+            db, "a", {"last_success_at": time_text(now)}
+        )  # read after a restart, which noted nothing
+    assert read_status(config).network == ""
+
+    with closing(open_database(config.database)) as db, writing(db):
+        update_source(db, "a", {"last_success_at": None})
+        log_event(db, "network-up", "poller", "the network answers again", now)
+    assert read_status(config).network == ""
+    assert "the network answers again" in render_status(read_status(config))
