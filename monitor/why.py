@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from alerts.queue import deliveries_of, history
 from crawler.urls import canonical_url, host_of, url_key
 from monitor.articlelog import LoggedArticle, find_article, get_article
+from monitor.clausewords import clause_in_words, missing_in_words, score_in_words
 from monitor.database import Value, time_text
 from monitor.judgementlog import StoredJudgement, current_judgement
 from monitor.listing import article_versions, get_story
@@ -256,12 +257,16 @@ def _judged(article: LoggedArticle, judged: StoredJudgement | None) -> Iterable[
             *(_trace_text(step) for step in judgement.trace),
         ),
     )
-    parts = ", ".join(f"{part.name} {part.points:+d}" for part in judgement.news)
+    total = sum(part.points for part in judgement.news)
     yield WhyStep(
         name="news",
         held=judgement.relevant,
         text=("the article's news" if judgement.relevant else "not the article's news")
-        + (f": {parts}" if parts else ""),
+        + (f": the sum is {total:+d}, needed is 0" if judgement.news else ""),
+        details=tuple(
+            f"{part.points:+d} {clause_in_words(part.name)} ({part.name})"
+            for part in sorted(judgement.news, key=lambda part: -abs(part.points))
+        ),
     )
 
 
@@ -271,7 +276,7 @@ def _finding_text(finding: Finding) -> str:
     amounts = "".join(f", {amount.text}" for amount in finding.amounts)
     kind = "news" if finding.news else "background"
     span = finding.evidence.span
-    points = ", ".join(f"{part.name} {part.points:+d}" for part in finding.explain)
+    points = ", ".join(f"{score_in_words(part.name)} {part.points:+d}" for part in finding.explain)
     return (
         f"{kind}: {who}, {finding.type.value}, {finding.status.value}, {where}{amounts}; rule {finding.rule},"
         f" {span.field.value} {span.start}-{span.end}: {finding.evidence.quote!r}; score {finding.score} ({points})"
@@ -280,7 +285,7 @@ def _finding_text(finding: Finding) -> str:
 
 def _trace_text(step: TraceStep) -> str:
     where = f" at {step.span.field.value} {step.span.start}-{step.span.end}" if step.span else ""
-    reason = f": {step.clause}" if step.clause else ""
+    reason = f": {missing_in_words(step.clause)}" if step.clause else ""
     note = f" ({step.note})" if step.note else ""
     return f"{step.step} {'held' if step.held else 'failed'}{reason}{where}{note}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.articlelog import LoggedArticle, get_article, get_version
-from monitor.clausewords import clause_in_words
+from monitor.clausewords import clause_in_words, missing_in_words, score_in_words
 from monitor.database import Value
 from monitor.excerpts import excerpt, marked
 from monitor.judgementlog import StoredJudgement, current_judgement
@@ -77,7 +77,7 @@ def _finding(finding: Finding, logged: LoggedArticle, seen: Visit) -> dict[str, 
         "finding": finding,
         "line": facts_on_page([item], seen.said, seen.site.names)[0].line,
         "quote": quote_pieces(finding),
-        "sum": [(part.name.replace("_", " ").replace(":", ": "), part.points) for part in finding.explain],
+        "sum": [(score_in_words(part.name), part.points) for part in finding.explain],
     }
 
 
@@ -99,7 +99,8 @@ def _trace(judged: StoredJudgement | None) -> list[dict[str, object]]:
         {
             "name": step.step,
             "held": step.held,
-            "clause": step.clause,
+            "clause": missing_in_words(step.clause),
+            "clause_name": step.clause,
             "note": step.note,
             "near": not step.held and step.clause not in ("", "object", "action", "actor"),
             "span": f"{step.span.field.value} {step.span.start} to {step.span.end}" if step.span else "",

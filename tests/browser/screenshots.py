@@ -23,17 +23,18 @@ def take(folder: Path) -> None:
     """Write the pictures."""
     with tempfile.TemporaryDirectory() as log:
         config = fill(Path(log), hostile=False)
-        with closing(open_database(config.database, read_only=True)) as db:
-            (article,) = db.execute("SELECT article_id FROM article WHERE title = ?", [ARTICLE]).fetchone()
+        article, story = _addresses(config.database)
         server = ReviewServer(config)
         server.start()
         try:
             with chromium() as browser:
                 for name, path, phone, dark in (
-                    ("today", "/", False, False),
-                    ("article", f"/article/{article}", False, False),
-                    ("ledger-dark", "/ledger", False, True),
-                    ("phone", "/", True, False),
+                    ("today", "/?lang=en", False, False),
+                    ("story", f"{story}?lang=en", False, False),
+                    ("article-dark", f"{article}?lang=en", False, True),
+                    ("ledger", "/ledger?lang=de", False, False),
+                    ("backtest", "/backtest?rule=dc-build&lang=en", False, False),
+                    ("phone-dark", "/?lang=zh", True, True),
                 ):
                     with watched(browser, server.url, phone=phone, dark=dark) as (page, _):
                         page.goto(path)
@@ -41,6 +42,15 @@ def take(folder: Path) -> None:
                         page.screenshot(path=folder / f"review-{name}.png")
         finally:
             server.stop()
+
+
+def _addresses(database: Path) -> tuple[str, str]:
+    with closing(open_database(database, read_only=True)) as db:
+        article, story = db.execute(
+            "SELECT article_id, story_id FROM article JOIN story_article USING (article_id) WHERE title = ?",
+            [ARTICLE],
+        ).fetchone()
+    return f"/article/{article}", f"/story/{story}"
 
 
 if __name__ == "__main__":

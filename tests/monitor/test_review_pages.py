@@ -178,7 +178,7 @@ def test_article_marks_its_evidence_and_tells_the_whole_why(browser: Browser) ->
     assert "k-actor" in marks
     text = text_of(html)
     assert "It alerted." in text
-    assert "base: dc-build" in text
+    assert "rule dc-build" in text
     assert "alert:new-story" in text
     assert "json-ld" in text
 

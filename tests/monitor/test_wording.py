@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from monitor import backtestjob
 from monitor.localfilelog import LocalFile
+from monitor.network import NOTED_EVENTS
 from monitor.review import backtests, operations, quality, stories
 from monitor.review.pages import LANGUAGES, preferred
 from monitor.review.wording import catalogue, code, teller
@@ -63,7 +64,7 @@ def test_all_languages_have_the_same_sentences_and_none_is_left_over() -> None:
             ("a", b"", False),
         )
     ]
-    said = {file.what_counts for file in files} | {kind.replace("-", " ") for kind in operations.NOTICED}
+    said = {file.what_counts for file in files} | {kind.replace("-", " ") for kind in NOTED_EVENTS}
     modules = "".join(
         Path(str(module.__file__)).read_text(encoding="utf-8") for module in (backtests, backtestjob)
     )
