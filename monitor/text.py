@@ -94,7 +94,7 @@ def _with_one_form(text: str, *, joined: bool) -> tuple[str, tuple[int, ...] | N
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
         if not unicodedata.is_normalized("NFC", text):
-            return _rebuilt(text)
+            return _joined(*_rebuilt(text)) if joined else _rebuilt(text)
         if joined and _MIXED_BLANK.search(text):
             return _without(_RUN_OR_MIXED, text)
     if "  " in text or (_UNUSUAL.search(text) and _NEEDS_MAP.search(text)):
@@ -132,6 +132,12 @@ def _rebuilt(text: str) -> tuple[str, tuple[int, ...]]:
             chars.append(char)
             offsets.append(match.start())
     return "".join(chars), tuple(offsets)
+
+
+def _joined(text: str, offsets: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    """A rebuilt text without the blanks between scripts."""
+    shorter, kept = _without(_MIXED_BLANK, text)
+    return shorter, tuple(offsets[index] for index in kept)
 
 
 _BLANKS = frozenset(" \t\u00a0\u3000")
