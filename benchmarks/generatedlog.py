@@ -17,7 +17,6 @@ from alerts.model import Alert, AlertKind, Channel, Fact, Label, Place, Severity
 from alerts.outbox import enqueue
 from crawler.sources import Source, SourceKind, Tier
 from monitor.database import open_database, writing
-from monitor.developments import StoryState
 from monitor.judgementlog import store_judgement
 from monitor.model import (
     Actor,
@@ -42,6 +41,7 @@ from monitor.model import (
 from monitor.searching import index_text
 from monitor.sourcelog import store_sources
 from monitor.storylog import Membership, StoryFace, join_story
+from monitor.storystate import StoryState
 from monitor.verdicts import Opinion, Target, record
 
 if TYPE_CHECKING:
