@@ -29,6 +29,7 @@ DOMINATED: Mapping[EventType, frozenset[EventType]] = {
     EventType.DATACENTER: frozenset({EventType.REGION}),
     EventType.POWER: frozenset({EventType.REGION, EventType.DATACENTER}),
 }
+RESTRICTS, LIFTS = "licence-no", "restriction-lifted"  # "lifts the moratorium" names both
 CAPEX = "capex"  # what all spending goes into is no site
 LEAVES = "market-exit"  # to leave a market says more than that a site closes
 OWN_WEIGHT = frozenset({"market-office", "market-exit", "power"})  # rules that say something of their own
@@ -48,6 +49,8 @@ PROJECTS = frozenset(
 )
 
 
+MORE_THAN_GENERAL = PROJECTS | {EventType.ACQUISITION}
+SIZED_RULES = frozenset({"capacity", "capacity-leased"})  # megawatts say more than that a market is entered
 RESTRICTED = frozenset(
     {EventType.COMPUTE, EventType.DATACENTER, EventType.CONTRACT, EventType.REGION, EventType.INVESTMENT}
 )
@@ -73,8 +76,15 @@ def _forbids(other: Fact, fact: Fact) -> bool:
 
 
 def _covers(other: Fact, fact: Fact) -> bool:
-    general = fact.finding.rule in GENERAL and other.finding.rule not in GENERAL
-    kinds = PROJECTS | {EventType.ACQUISITION} if general else DOMINATED.get(fact.finding.type)
+    if fact.finding.rule == RESTRICTS and other.finding.rule == LIFTS:
+        return other.sentence == fact.sentence
+    general = fact.finding.rule in GENERAL
+    if other.finding.rule in GENERAL and not general:
+        return False  # a general rule says less than any other; two that cover each other would both be lost
+    general = general and other.finding.rule not in GENERAL
+    kinds = MORE_THAN_GENERAL if general else DOMINATED.get(fact.finding.type)
+    if fact.finding.rule in SIZED_RULES and other.finding.type is EventType.MARKET:
+        return False
     if kinds is None or other.finding.type not in kinds or fact.finding.rule in OWN_WEIGHT:
         return False
     if other.finding.direction is not fact.finding.direction or not other.families & fact.families:

@@ -29,6 +29,8 @@ def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | Non
     coref = not mentions
     if mentions and (_are_suppliers(mentions, candidate) or _is_landlord(mentions, candidate, setting)):
         buyer = _buyer_in_headline(candidate, setting)
+        if buyer and candidate.rule.actor_kinds and buyer.kind not in candidate.rule.actor_kinds:
+            return "actor"
         mentions, coref = ([buyer], True) if buyer else (mentions, coref)
     if (
         coref
@@ -82,18 +84,19 @@ def _are_suppliers(mentions: Sequence[Mention], candidate: Candidate) -> bool:
 
 def _is_landlord(mentions: Sequence[Mention], candidate: Candidate, setting: Setting) -> bool:
     """Whether "the company" is the subject and the only one named comes after it ("will rent at Equinix")."""
-    if candidate.view.is_window or candidate.rule.type not in BUYERS:
+    if candidate.rule.type not in BUYERS:
         return False
+    at = candidate.view.sentence_of(candidate.action.start)
     families = {setting.knowledge.family_of(one.id) for one in mentions}
     first = min(one.start for one in mentions)
     return not families & setting.title_families and any(
-        hit.start < first and candidate.action.start < first for hit in candidate.view.of(Kind.COREF)
+        at.start <= hit.start < first and candidate.action.start < first for hit in at.of(Kind.COREF)
     )
 
 
 def _buyer_in_headline(candidate: Candidate, setting: Setting) -> Mention | None:
     """Who the headline is about, where a sentence of the text names suppliers only ("8,000 Nvidia chips go in")."""
-    if candidate.view.first.field is Field.TITLE:
+    if candidate.view.sentence_of(candidate.action.start).field is Field.TITLE:
         return None
     for title in setting.reading.titles:
         for one in setting.cast.of(title):

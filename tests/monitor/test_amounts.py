@@ -16,6 +16,7 @@ from monitor.knowledge import load_knowledge
 from monitor.knowledge.model import Knowledge
 from monitor.mentions.amounts import AmountReader, ReadAmount
 from monitor.text import fold
+from tests.monitor.detecting import article, detector
 
 DATA = Path(__file__).parent / "data"
 NAMED = yaml.safe_load((DATA / "amount_cases.yaml").read_text(encoding="utf-8"))
@@ -164,3 +165,68 @@ def test_values_too_large_for_a_float_stay_exact() -> None:
     (amount,) = read("$123,456,789,012.34 million", "en")
 
     assert amount.value == Decimal("123456789012340000")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("受電容量は3万6000キロワットだ", "ja", ("36", "MW")),
+        ("1兆2000億円を投じる", "ja", ("1200000000000", "JPY")),
+        ("25 млрд тенге", "ru", ("25000000000", "KZT")),
+        ("600 cabinets", "en", ("600", "RACK")),
+        ("con três zonas", "pt", ("3", "AZ")),
+        ("斥資百億元", "zh-Hant", ("10000000000", "TWD")),
+        ("斥資逾25億元", "zh-HK", ("2500000000", "HKD")),
+        ("斥资25亿元", "zh-Hans", ("2500000000", "CNY")),
+    ],
+)
+def test_units_and_numerals_that_a_headline_uses(text: str, language: str, wanted: tuple[str, str]) -> None:
+    found = [(f"{amount.value.normalize():f}", amount.unit) for amount in read(text, language)]
+
+    assert wanted in found
+
+
+@pytest.mark.parametrize(("text", "language"), [("수주액은 1000억대", "ko"), ("서버 60만 대로 늘었다", "ko")])
+def test_what_counts_anything_counts_no_chips(text: str, language: str) -> None:
+    assert not [amount for amount in read(text, language) if amount.unit == "ACCEL"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("Amazon invertirá 15.700 millones en centros de datos", "es", "15700000000"),
+        ("Google steekt 600 miljoen in een datacenter", "nl", "600000000"),
+        ("The app has 90 million users", "en", ""),
+        ("La app tiene 90 millones de usuarios", "es", ""),
+    ],
+)
+def test_a_sum_without_a_currency_is_read_only_where_nothing_is_counted(
+    text: str, language: str, wanted: str
+) -> None:
+    found = reader().read_bare(text, language)
+
+    assert [f"{amount.value.normalize():f}" for amount in found] == ([wanted] if wanted else [])
+    assert all(amount.unit == "XXX" for amount in found)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text", "unit"),
+    [
+        ("es", "Amazon invertirá 15.700 millones en centros de datos en Aragón", "", "EUR"),
+        (
+            "es",
+            "Microsoft invertirá 500 millones en centros de datos en Chile",
+            "Serán 500 millones de dólares.",
+            "USD",
+        ),
+        ("zh", "微軟砸25億元擴建桃園資料中心", "", "TWD"),
+        ("zh", "中國移動香港斥資25億元擴建火炭數據中心", "項目位於香港，港元計價。", "HKD"),
+        ("zh", "微软斥资25亿元扩建上海数据中心", "", "CNY"),
+    ],
+)
+def test_the_article_tells_the_currency_of_a_bare_sum(
+    language: str, title: str, text: str, unit: str
+) -> None:
+    judgement = detector().judge(article(text, title=title, language=language))
+
+    assert unit in {amount.unit for finding in judgement.findings for amount in finding.amounts}

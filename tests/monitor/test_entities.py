@@ -44,6 +44,12 @@ def test_a_refused_name_is_in_the_trace_with_its_reason() -> None:
         ("Nordwolke, a cloud provider from Kiel, opens a data center in Norway.", "en", "unlisted:Nordwolke"),
         ("The colocation firm Blue Harbor builds a data center in Ghent.", "en", "unlisted:Blue Harbor"),
         ("Der Cloud-Anbieter Nordwolke baut ein Rechenzentrum in Kiel.", "de", "unlisted:Nordwolke"),
+        ("L'hébergeur Nuagerie ouvre un centre de données à Brest.", "fr", "unlisted:Nuagerie"),
+        ("El operador de centros de datos Nimbocentro construirá en Lima.", "es", "unlisted:Nimbocentro"),
+        ("数据中心运营商云峦科技在贵阳新建数据中心。", "zh-Hans", "unlisted:云峦科技"),
+        ("云服务商“星帆云”在成都启用数据中心。", "zh-Hans", "unlisted:星帆云"),
+        ("データセンター運営の北辰DC、苫小牧にデータセンターを新設する。", "ja", "unlisted:北辰DC"),
+        ("클라우드 기업 하늘컴퓨트, 춘천에 데이터센터 건립", "ko", "unlisted:하늘컴퓨트"),
         ("The cloud provider Scaleway builds a data center in Poland.", "en", "scaleway"),
     ],
 )
@@ -51,3 +57,20 @@ def test_a_provider_that_nobody_listed_acts_as_a_candidate(text: str, language: 
     judgement = detector().judge(article(text, language=language))
 
     assert judgement.findings[0].actors[0].id == actor
+
+
+@pytest.mark.parametrize("text", ["云服务商资本开支在中国增长，新建数据中心。", "云服务商的需求在中国增长。"])
+def test_words_after_a_collective_are_no_name(text: str) -> None:
+    judgement = detector().judge(article(text, language="zh-Hans"))
+
+    actors = {actor.id for finding in judgement.findings for actor in finding.actors}
+
+    assert not {one for one in actors if one.startswith("unlisted:")}
+
+
+def test_the_hosting_firm_of_a_text_about_a_named_one_is_that_one() -> None:
+    judgement = detector().judge(
+        article("Der Hoster baut ein Rechenzentrum in Polen.", title="Hetzner geht nach Polen", language="de")
+    )
+
+    assert {finding.actors[0].id for finding in judgement.findings} == {"hetzner"}

@@ -1,0 +1,200 @@
+"""What the facts of one article say together: sums in other sentences, both sides of a deal, what is only background."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.model import Direction, EventType, Finding, Judgement, Status
+from tests.monitor.detecting import article, detector, judge
+
+
+def news(judgement: Judgement) -> list[Finding]:
+    """The facts that are the event, an alert's content."""
+    return [finding for finding in judgement.findings if finding.news]
+
+
+def types(judgement: Judgement) -> set[EventType]:
+    return {finding.type for finding in news(judgement)}
+
+
+def one(judgement: Judgement, kind: EventType) -> Finding:
+    (found,) = [finding for finding in news(judgement) if finding.type is kind]
+    return found
+
+
+def test_a_sum_in_a_sentence_of_its_own_is_an_investment_with_that_sentence_as_evidence() -> None:
+    text = (
+        "Equinix has applied to build a data center in Porto. Work on the site starts in May. "
+        "The company puts the cost at 310 million euros."
+    )
+    judgement = judge(text, title="Equinix to build data center in Porto")
+
+    cost = one(judgement, EventType.INVESTMENT)
+
+    assert types(judgement) == {EventType.DATACENTER, EventType.INVESTMENT}
+    assert cost.evidence.quote == "The company puts the cost at 310 million euros."
+    span = cost.evidence.span
+    assert text[span.start : span.end] == cost.evidence.quote
+    assert [(str(amount.value), amount.unit) for amount in cost.amounts] == [("310000000", "EUR")]
+    assert all(span.start <= mark.span.start and mark.span.end <= span.end for mark in cost.marks)
+
+
+def test_chips_that_go_into_a_site_are_a_fact_of_their_own_with_the_buyer_as_actor() -> None:
+    judgement = judge(
+        "The Cassava AI factory opens in June. It will house 3,000 Nvidia chips. Nscale runs it.",
+        title="Nscale opens data center in South Africa",
+    )
+
+    chips = one(judgement, EventType.COMPUTE)
+
+    assert chips.actors[0].id == "nscale"
+    assert [amount.unit for amount in chips.amounts] == ["ACCEL"]
+
+
+def test_the_sum_of_a_purchase_is_no_investment() -> None:
+    judgement = judge(
+        "Equinix acquires three data centers in Manila and will expand them. The price is $180 million.",
+        title="Equinix acquires Manila data centers for $180 million",
+    )
+
+    assert EventType.ACQUISITION in types(judgement)
+    assert EventType.INVESTMENT not in types(judgement)
+
+
+def test_money_for_a_data_center_in_a_place_tells_of_the_data_center() -> None:
+    judgement = judge(
+        "The company will spend the money by 2029.",
+        title="Google to invest $2 billion in data centers in Belgium",
+    )
+
+    site = one(judgement, EventType.DATACENTER)
+
+    assert site.status in (Status.ANNOUNCED, Status.PLANNED)
+    assert {place.id for place in site.places} == {"BE"}
+
+
+def test_both_sides_of_a_deal_with_one_size_are_one_fact() -> None:
+    judgement = judge(
+        "Anthropic will use a million TPU chips. Google Cloud will supply a million TPU chips to the lab.",
+        title="Anthropic rents a million TPU chips from Google Cloud",
+    )
+
+    deal = one(judgement, EventType.COMPUTE)
+
+    assert {actor.id for actor in deal.actors} >= {"anthropic"}
+
+
+def test_a_rule_against_exports_is_no_expansion_of_those_it_names() -> None:
+    judgement = judge(
+        "The United States will require export licences for AI chips that Alibaba Cloud uses in Malaysia.",
+        title="US to require licences for AI chips in Malaysia data centers",
+    )
+
+    assert types(judgement) == {EventType.REGULATORY}
+    assert {finding.direction for finding in news(judgement)} == {Direction.CONTRACTION}
+
+
+def test_the_members_of_a_national_group_have_its_home() -> None:
+    judgement = judge(
+        "Chinese cloud companies are hit. Microsoft and Oracle are exempt. The rule names Alibaba and Tencent.",
+        title="US to require licences for AI chips of Chinese cloud companies in Malaysia",
+    )
+
+    actors = {actor.id for finding in news(judgement) for actor in finding.actors}
+
+    assert {"alibaba", "tencent"} & actors
+    assert not {"microsoft", "oracle"} & actors
+
+
+def test_a_councils_permit_is_background_beside_the_site() -> None:
+    judgement = judge(
+        "The council of Slough approved the data center. Google will build it by 2028.",
+        title="Google to build data center in Slough",
+    )
+
+    assert EventType.DATACENTER in types(judgement)
+    assert EventType.REGULATORY not in types(judgement)
+
+
+def test_a_country_that_lifts_a_ban_is_an_expansion() -> None:
+    judgement = judge(
+        "Microsoft and AirTrunk can build again.",
+        title="Singapore lifts moratorium on data centers, Microsoft to build",
+    )
+
+    lifted = one(judgement, EventType.REGULATORY)
+
+    assert lifted.direction is Direction.EXPANSION
+
+
+def test_who_rents_acts_and_not_the_landlord() -> None:
+    judgement = judge(
+        "The company will open two more halls at the Equinix campus in Milan.",
+        title="OVHcloud expands its data center in Milan",
+    )
+
+    assert {finding.actors[0].id for finding in news(judgement)} == {"ovhcloud"}
+
+
+def test_one_town_that_opens_and_another_that_is_planned_are_two_facts() -> None:
+    judgement = judge(
+        "Equinix has opened a data center in Lagos. It will also build a data center in Nairobi.",
+        title="Equinix opens data center in Lagos",
+    )
+
+    sites = {
+        (finding.status, next(place.id for place in finding.places if ":" in place.id))
+        for finding in news(judgement)
+        if finding.type is EventType.DATACENTER
+    }
+
+    assert sites == {(Status.LIVE, "NG:Lagos"), (Status.PLANNED, "KE:Nairobi")}
+
+
+def test_a_power_deal_for_data_centers_is_no_data_center() -> None:
+    judgement = judge(
+        "The reactors will feed the grid from 2030.",
+        title="Google signs nuclear power deal for Tennessee data centers",
+    )
+
+    assert types(judgement) == {EventType.POWER}
+
+
+def test_a_deal_is_made_while_its_site_is_being_built() -> None:
+    judgement = judge(
+        "Construction of the data center has begun.",
+        title="Google breaks ground on $900 million data center in Estonia",
+    )
+
+    assert one(judgement, EventType.DATACENTER).status is Status.UNDER_CONSTRUCTION
+    assert one(judgement, EventType.INVESTMENT).status is Status.ANNOUNCED
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "wanted"),
+    [
+        ("en", "OpenAI and SK Group agree to build data center in South Korea", {"openai", "sk"}),
+        ("es", "Telefónica y Google Cloud acuerdan construir un centro de datos en Perú", {"google_cloud"}),
+        ("ja", "NTTとオープンAI、データセンター建設で合意", {"ntt", "openai"}),
+    ],
+)
+def test_two_providers_that_agree_on_a_site_are_partners(language: str, title: str, wanted: set[str]) -> None:
+    judgement = detector().judge(article("", title=title, language=language))
+
+    partners = one(judgement, EventType.PARTNERSHIP)
+
+    assert wanted <= {actor.id for actor in partners.actors}
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("vi", "Google từ chối bình luận về trung tâm dữ liệu ở Việt Nam"),
+        ("zh-Hans", "谷歌拒绝评论马来西亚数据中心"),
+        ("en", "Google declined to comment on data center in Malaysia"),
+    ],
+)
+def test_to_decline_a_comment_restricts_nothing(language: str, title: str) -> None:
+    judgement = detector().judge(article("", title=title, language=language))
+
+    assert not [one for one in judgement.findings if one.direction is Direction.CONTRACTION]
