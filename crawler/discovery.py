@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from crawler.encodings import decode
 from crawler.opml import source_id_of
 from crawler.robots import robots_rules
 from crawler.sources import Source, SourceKind
@@ -29,6 +30,13 @@ _FEED_LINK = re.compile(
     r"(/(rss|feed|feeds|atom)(/|\.xml|\.rss|$)|\.(rss|atom|rdf)$|/(rss|feed|atom|index)\.xml$)", re.I
 )
 _COMMENTS = re.compile(r"comments?\b|kommentar|commentaires?", re.I)
+_NAMING = ("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone")
+_TITLE_PARTS = re.compile(r"\s+[|\-–—·•:»«]\s+|\s*[|_｜]\s*")
+#: Titles of feeds and sitemaps that name no section.
+_SAYS_NOTHING = re.compile(
+    r"(?:(?:rss|atom|json|xml|main|all|full|the)\W*)*(?:feed|rss|atom|sitemap|page)?(?:\W*(?:rss|atom|xml|[\d.]+|feed))*",
+    re.IGNORECASE,
+)
 MAX_FOUND = 30
 MIN_LINKS_OF_LISTING = (
     5  # headlines: links with a text of at least four words, or as long in scripts without blanks
@@ -42,9 +50,10 @@ def discover(page: bytes, url: str, *, robots: bytes = b"") -> list[Source]:
     Raises ValueError if `url` is no http(s) URL.
     """
     base = canonical_url(url)
-    root = html.document_fromstring(page or b"<html></html>", parser=html.HTMLParser(encoding=None))
+    text = decode(page).text.replace("\x00", "") or "<html></html>"
+    root = html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
     language = _language(root)
-    name = _site_name(root) or (urlsplit(base).hostname or "")
+    name = _site_name(root, urlsplit(base).hostname or "")
     found: dict[str, tuple[str, SourceKind]] = {}
     for address, title in [*_declared_feeds(root), *_linked_feeds(root)]:
         _add(found, address, base, title, SourceKind.FEED)
@@ -57,7 +66,7 @@ def discover(page: bytes, url: str, *, robots: bytes = b"") -> list[Source]:
     homepage = "{0.scheme}://{0.netloc}".format(urlsplit(base))
     sources: list[Source] = []
     for address, (title, kind) in list(found.items())[:MAX_FOUND]:
-        label = title if name.lower() in title.lower() else f"{name}: {title}".rstrip(": ")
+        label = name_of(name, title)
         taken = [source.source_id for source in sources]
         sources.append(
             Source(
@@ -127,11 +136,36 @@ def _count_headlines(root: etree._Element, base: str) -> int:
     return len(targets)
 
 
-def _site_name(root: etree._Element) -> str:
-    for meta in root.iter("meta"):
-        if meta.get("property") == "og:site_name" and meta.get("content"):
-            return str(meta.get("content")).strip()[:60]
-    return ""
+def _site_name(root: etree._Element, host: str) -> str:
+    """What the site calls itself: og:site_name and its like, the part of <title> that is the host's name, the host."""
+    metas = {
+        (meta.get("property") or meta.get("name") or "").lower(): (meta.get("content") or "").strip()
+        for meta in root.iter("meta")
+    }
+    for key in _NAMING:
+        if name := metas.get(key):
+            return " ".join(name.split())[:60]
+    title = next((" ".join("".join(element.itertext()).split()) for element in root.iter("title")), "")
+    stem = _letters(host.removeprefix("www.").rpartition(".")[0])
+    for piece in _TITLE_PARTS.split(title):
+        letters = _letters(piece)
+        if len(letters) >= 3 and stem and (letters in stem or stem in letters) and len(piece) <= 60:
+            return piece.strip()
+    return host.removeprefix("www.")
+
+
+def name_of(site: str, title: str) -> str:
+    """The name of a source: its site's, with what its own title adds to it."""
+    title = " ".join(title.split())
+    if not _letters(title) or _SAYS_NOTHING.fullmatch(title):
+        return site
+    if _letters(site) in _letters(title):
+        return title[:80]
+    return f"{site}: {title}"[:80]
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _language(root: etree._Element) -> str | None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -15,11 +16,19 @@ from crawler.sources import Source, SourceKind
 MAX_OPML_BYTES = 16 * 1024 * 1024
 
 
-def sources_from_opml(body: bytes) -> list[Source]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpmlReading:
+    """The feeds of an OPML file, and the entries that name none: (name and line, reason)."""
+
+    sources: tuple[Source, ...]
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+def read_opml(body: bytes) -> OpmlReading:
     """The feeds an OPML file names, with ids made from their titles; folders become sections.
 
-    Entries without an http(s) address are left out, repeats of an address too. Raises ValueError for what is
-    no OPML; a document type declaration is refused, since OPML has none and entities can be bombs.
+    Repeats of an address are left out. Raises ValueError for what is no OPML; a document type declaration is
+    refused, since OPML has none and entities can be bombs.
     """
     if len(body) > MAX_OPML_BYTES:
         raise ValueError(f"is larger than {MAX_OPML_BYTES >> 20} MiB")
@@ -33,13 +42,17 @@ def sources_from_opml(body: bytes) -> list[Source]:
     if root.tag.lower() != "opml":
         raise ValueError(f"is no OPML: its root is {root.tag}")
     sources: dict[str, Source] = {}
+    refused: list[tuple[str, str]] = []
     ids: set[str] = set()
     for outline, folders in _outlines(root):
-        source = _source(outline, folders, ids)
-        if source is not None and source.url not in sources:
-            sources[source.url] = source
-            ids.add(source.source_id)
-    return list(sources.values())
+        url = _address(outline)
+        if reason := _reason_against(url):
+            name = " ".join((outline.get("title") or outline.get("text") or "an entry").split())[:80]
+            refused.append((f"line {outline.sourceline}: {name}", reason))
+        elif url not in sources:
+            sources[url] = _source(outline, url, folders, ids)
+            ids.add(sources[url].source_id)
+    return OpmlReading(sources=tuple(sources.values()), refused=tuple(refused))
 
 
 def opml_from_sources(sources: Iterable[Source], *, title: str = "cspwatch") -> bytes:
@@ -80,7 +93,7 @@ def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str,
     stack: list[tuple[etree._Element, tuple[str, ...]]] = list(waiting)
     while stack:
         element, folders = stack.pop()
-        if element.get("xmlUrl"):
+        if _address(element) or _is_feed(element):
             yield element, folders
         inside = (
             (*folders, element.get("text") or element.get("title") or "")
@@ -90,14 +103,40 @@ def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str,
         stack += [(child, inside) for child in reversed(element) if child.tag == "outline"]
 
 
-def _source(outline: etree._Element, folders: tuple[str, ...], taken: set[str]) -> Source | None:
-    url = (outline.get("xmlUrl") or "").strip()
-    url = re.sub(r"^feed:(//)?(?=https?:)", "", url)
-    url = re.sub(r"^feed://", "http://", url)
-    parts = urlsplit(url) if url.isprintable() else urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        return None
-    name = (outline.get("title") or outline.get("text") or parts.hostname).strip()
+def _is_feed(outline: etree._Element) -> bool:
+    """Was it meant as a feed, though it names no address? A folder is none."""
+    return (outline.get("type") or "").strip().lower() in {"rss", "atom", "feed"} and len(outline) == 0
+
+
+def _address(outline: etree._Element) -> str:
+    """The address of the feed, whatever case its attribute is written in."""
+    url = next((value for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), "")
+    url = re.sub(r"^feed:(//)?(?=https?:)", "", str(url).strip())
+    return re.sub(r"^feed://", "http://", url)
+
+
+def _reason_against(url: str) -> str:
+    """Why an address cannot be a source's; "" where it can. Names no password."""
+    if not url:
+        return "has no address (xmlUrl)"
+    try:
+        parts = urlsplit(url)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        return "its address is none"
+    if not url.isprintable() or " " in url:
+        return "its address holds blanks or control characters"
+    if parts.scheme not in ("http", "https"):
+        return f"its address is not on the web ({parts.scheme or 'no scheme'})"
+    if not parts.hostname or not port_is_one:
+        return "its address names no host"
+    if "@" in parts.netloc:
+        return "its address holds a user name or password"
+    return ""
+
+
+def _source(outline: etree._Element, url: str, folders: tuple[str, ...], taken: set[str]) -> Source:
+    name = (outline.get("title") or outline.get("text") or urlsplit(url).hostname or "").strip()
     homepage = (outline.get("htmlUrl") or "").strip()
     language = (outline.get("language") or "").strip()
     return Source(
@@ -105,7 +144,7 @@ def _source(outline: etree._Element, folders: tuple[str, ...], taken: set[str]) 
         name=name,
         url=url,
         kind=SourceKind.FEED,
-        homepage=homepage if urlsplit(homepage).scheme in ("http", "https") else "",
+        homepage=homepage if homepage.startswith(("http://", "https://")) else "",
         language=language if re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", language) else None,
         section=" / ".join(folder for folder in folders if folder),
     )

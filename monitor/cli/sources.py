@@ -99,9 +99,20 @@ def release(given: Path | None, source_id: str) -> None:
     """Let the articles of SOURCE_ID go on that the flood breaker holds: they are judged and may alert."""
     from monitor.database import open_database
     from monitor.intake import release_flood
+    from monitor.sourcelog import get_source
 
     with closing(open_database(load_config(find_config(given)).database)) as db:
+        record = get_source(db, source_id)
+        if record is None:
+            raise MonitorError(
+                f"there is no source {source_id} in the log. `cspwatch sources health` shows the ids"
+            )
+        held = record.held_since is not None
         released = release_flood(db, source_id, SystemClock().now())
+    if not held and not released:
+        raise MonitorError(
+            f"nothing of {source_id} is held back. `cspwatch sources health --trouble` shows what is"
+        )
     click.echo(f"{released} articles of {source_id} were released.")
 
 
@@ -165,14 +176,15 @@ def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
 @click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), default=Path("sources.yaml"))
 @click.pass_obj
 def import_(given: Path | None, file: BinaryIO, target: Path) -> None:
-    """Write the feeds of an OPML FILE to a sources file."""
-    from crawler.opml import sources_from_opml
+    """Write the feeds of an OPML FILE to a sources file. Entries that are none are named; the others are written."""
+    from crawler.opml import read_opml
     from monitor.sourcefiles import addresses_in, append_source
 
     try:
-        found = sources_from_opml(file.read())
+        reading = read_opml(file.read())
     except ValueError as error:
         raise MonitorError(f"{file.name}: {error}") from None
+    found = reading.sources
     watched = _sources(load_config(find_config(given)))
     known = {source.source_id: source.url for source in watched} | addresses_in(target)
     fresh = [source for source in found if source.url not in known.values()]
@@ -181,6 +193,12 @@ def import_(given: Path | None, file: BinaryIO, target: Path) -> None:
     already = f" {len(found) - len(fresh)} were listed already." if len(fresh) < len(found) else ""
     named = f' Name it in the configuration: [crawl] sources = ["{target}"]' if fresh else ""
     click.echo(f"Wrote {len(fresh)} feed{'s' if len(fresh) != 1 else ''} to {target}.{already}{named}")
+    for entry, reason in reading.refused:
+        click.echo(f"{file.name}: {entry}: {reason}; it was left out", err=True)
+    if not found and not reading.refused:
+        raise MonitorError(f"{file.name}: names no feed: no outline has an xmlUrl")
+    if reading.refused:
+        click.get_current_context().exit(1)
 
 
 @sources.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.discovery import discover
-from crawler.opml import opml_from_sources, source_id_of, sources_from_opml
+from crawler.opml import opml_from_sources, read_opml, source_id_of
 from crawler.sources import (
     _READERS,
     CATALOGUE,
@@ -176,7 +176,7 @@ def test_missing_and_empty_files(tmp_path: Path) -> None:
 def test_opml_round_trip_keeps_the_feeds() -> None:
     feeds = [source for source in load_catalogue() if source.kind is SourceKind.FEED]
 
-    again = sources_from_opml(opml_from_sources(load_catalogue()))
+    again = read_opml(opml_from_sources(load_catalogue())).sources
 
     assert {source.url for source in again} == {source.url for source in feeds}
     assert {source.name for source in again} == {source.name for source in feeds}
@@ -189,10 +189,22 @@ def test_opml_of_others_is_read_with_its_folders_and_oddities() -> None:
       <outline title="B" xmlUrl="https://b.example/feed" htmlUrl="javascript:alert(1)" language="de"/>
       <outline title="B again" xmlUrl="https://b.example/feed"/></outline>
       <outline text="no" xmlUrl="file:///etc/passwd"/><outline text="secret" xmlUrl="http://u:p@c.example/"/>
+      <outline type="rss" text="Empty"/><outline text="Odd" XMLURL="https://d.example/a b"/>
+      <outline text="Broken" xmlUrl="http://[/"/><outline text="Nowhere" xmlUrl="https:///feed"/>
+      <outline text="Note without a feed"/>
     </body></opml>"""
 
-    sources = sources_from_opml(body.encode())
+    reading = read_opml(body.encode())
+    sources = reading.sources
 
+    assert reading.refused == (
+        ("line 5: no", "its address is not on the web (file)"),
+        ("line 5: secret", "its address holds a user name or password"),
+        ("line 6: Empty", "has no address (xmlUrl)"),
+        ("line 6: Odd", "its address holds blanks or control characters"),
+        ("line 7: Broken", "its address is none"),
+        ("line 7: Nowhere", "its address names no host"),
+    )
     assert [(source.name, source.url, source.section) for source in sources] == [
         ("A", "http://a.example/rss", "Cloud / Chips & more"),
         ("B", "https://b.example/feed", "Cloud"),
@@ -211,7 +223,7 @@ def test_opml_of_others_is_read_with_its_folders_and_oddities() -> None:
 )
 def test_what_is_no_opml_is_refused(body: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        sources_from_opml(body)
+        read_opml(body)
 
 
 def test_id_comes_from_the_name_or_the_host() -> None:
@@ -243,6 +255,28 @@ def test_discovery_finds_feeds_sitemaps_and_the_page_itself() -> None:
     assert found[0].language == "en"
     assert found[0].name == "The Outlet: News"
     assert len({source.source_id for source in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ('<meta property="og:site_name" content=" The  Outlet ">', "The Outlet"),
+        ('<meta name="application-name" content="Outlet News">', "Outlet News"),
+        ("<title>Cloud news of the day | The Outlet</title>", "The Outlet"),
+        ("<title>Outlet.Example - all about clouds</title>", "Outlet.Example"),
+        ("<title>Clouds</title>", "outlet.example"),
+        ("", "outlet.example"),
+    ],
+)
+def test_source_is_named_after_what_its_site_calls_itself(head: str, name: str) -> None:
+    feeds = "".join(
+        f'<link rel="alternate" type="application/rss+xml" title="{title}" href="/{number}.xml">'
+        for number, title in enumerate(["RSS Feed", "feed", "RSS 2.0", "Tech", f"{name} » Feed"])
+    )
+
+    found = discover(f"<html><head>{head}{feeds}</head></html>".encode(), "https://www.outlet.example/")
+
+    assert [source.name for source in found] == [name, name, name, f"{name}: Tech", f"{name} » Feed"]
 
 
 @pytest.mark.parametrize("page", [b"", b"\x00\xff", b"<p>nothing here", b'<a href="http://[">x</a>'])

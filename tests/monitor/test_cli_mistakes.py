@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from monitor.config import load_config
+from monitor.database import open_database, writing
+from monitor.sourcelog import store_sources
+from tests.fakes import NOW, make_source
 from tests.monitor.test_cli import PLAIN, cspwatch
+from tests.outlet import Outlet, Page
+from tests.outlet_pages import rss
 
 LATIN = b'{"id": "latin", "title": "caf\xe9", "text": "x"}\n'
 
@@ -89,6 +97,56 @@ def test_importing_feeds_twice_writes_each_once(folder: Path) -> None:
     config = folder / "cspwatch.toml"
     config.write_text(config.read_text().replace("[crawl]", '[crawl]\nsources = ["sources.yaml"]'))
     assert len(cspwatch("sources", "list", "--json", folder=folder).stdout.splitlines()) == 2
+
+
+def test_feeds_that_are_none_are_named_and_the_others_written(folder: Path) -> None:
+    (folder / "feeds.opml").write_text(
+        '<opml version="2.0"><body>\n<outline text="Blatt" type="rss" xmlUrl="https://outlet.example/feed.xml"/>\n'
+        '<outline text="Files" type="rss" xmlUrl="file:///etc/passwd"/></body></opml>'
+    )
+    (folder / "none.opml").write_text('<opml version="2.0"><body><outline text="Folder"/></body></opml>')
+
+    result = cspwatch("sources", "import", "feeds.opml", folder=folder)
+    nothing = cspwatch("sources", "import", "none.opml", folder=folder)
+
+    assert result.stdout.startswith("Wrote 1 feed to sources.yaml.")
+    assert "feeds.opml: line 3: Files: its address is not on the web (file); it was left out" in result.stderr
+    assert result.returncode == 1
+    assert (nothing.returncode, "names no feed" in nothing.stderr) == (1, True)
+
+
+def test_source_that_is_not_there_or_not_held_cannot_be_released(folder: Path) -> None:
+    with closing(open_database(load_config(folder / "cspwatch.toml").database)) as db, writing(db):
+        store_sources(db, [make_source("alpha")], NOW)
+
+    nosuch = cspwatch("sources", "release", "nosuch", folder=folder)
+    well = cspwatch("sources", "release", "alpha", folder=folder)
+
+    assert (nosuch.returncode, well.returncode) == (1, 1)
+    assert "there is no source nosuch in the log. `cspwatch sources health` shows the ids" in nosuch.stderr
+    assert "nothing of alpha is held back" in well.stderr
+
+
+def test_added_source_is_named_after_its_feed_where_its_page_says_nothing(folder: Path) -> None:
+    with Outlet() as outlet:
+        outlet.pages["/"] = Page(
+            body=b'<html><head><link rel="alternate" type="application/rss+xml" title="feed" href="/feed?n=2">'
+            b"</head><body>Welcome</body></html>"
+        )
+        config = folder / "cspwatch.toml"
+        config.write_text(
+            config.read_text().replace(
+                "[crawl]", f'[crawl]\ndelay = "0s"\nallow_private = ["{outlet.netloc}"]'
+            )
+        )
+        by_page = cspwatch("sources", "add", outlet.url("/"), "--yes", folder=folder)
+        by_feed = cspwatch("sources", "add", outlet.url("/feed?n=3"), "--yes", folder=folder)
+
+    assert by_page.returncode == by_feed.returncode == 0, by_page.stderr + by_feed.stderr
+    title = re.search(rb"<title>(.*?)</title>", rss("http://a.example", 1).encode())
+    assert title is not None
+    for result in (by_page, by_feed):
+        assert f"({title[1].decode()})" in result.stdout
 
 
 def test_a_line_that_is_no_address_is_named_and_not_asked_for(folder: Path) -> None:
