@@ -5,30 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Protocol
 
 from monitor.knowledge.model import Knowledge
 from monitor.language import language_of
 from monitor.mentions.amounts import AmountReader
-from monitor.mentions.entities import Cast, Mention, resolve
+from monitor.mentions.entities import Cast, resolve
 from monitor.mentions.lexicon import Kind, Lexicon
 from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import (
     LONGEST_BODY,
     LONGEST_TITLE,
     Reading,
-    Sentence,
     open_reading,
     read_terms,
 )
 from monitor.mentions.times import TimeReader
-from monitor.mentions.view import View
 from monitor.model import (
     ArticleText,
     Direction,
     EventType,
-    Field,
     Finding,
     Judgement,
     Level,
@@ -40,16 +36,15 @@ from monitor.news.items import digest_items, with_items
 from monitor.rules.adjusting import adjusted, compile_adjustments
 from monitor.rules.completion import completed, with_agreed_status
 from monitor.rules.dominance import without_dominated
-from monitor.rules.facts import build_fact
-from monitor.rules.matching import INFRASTRUCTURE, match
+from monitor.rules.firing import FactFinder
+from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.merging import merged
-from monitor.rules.model import EventRule, RuleSet
+from monitor.rules.model import RuleSet
 from monitor.rules.quantities import Quantities
 from monitor.rules.setting import Fact, Setting
 
 LOOKED_AT = 25  # sentences in which a data center makes "the site" one
 SITES = frozenset({"datacenter", "region", "az"})
-SALIENCE_REACH = 3  # sentences over which "the company" still means the last one named
 
 
 class Watch(Protocol):
@@ -76,9 +71,7 @@ class Detector:
         self._gazetteer = Gazetteer.of(knowledge)
         self._amounts = AmountReader(knowledge.units)
         self._times = TimeReader(knowledge.units)
-        self._directions = {name: action.direction for name, action in knowledge.actions.items()}
-        self._ordered = sorted(rules.rules, key=lambda rule: rule.id)
-        self._by_action = _by_action(self._ordered)
+        self._finder = FactFinder(rules.rules, knowledge)
         self._adjustments = compile_adjustments(rules.rules)
         self.digest = hashlib.sha256(f"{knowledge.digest} {rules.digest}".encode()).hexdigest()[:16]
 
@@ -142,7 +135,7 @@ class Detector:
         return self._setting(article, reading, resolve(reading, self.knowledge))
 
     def _completed_facts(self, article: ArticleText, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
-        facts, failed = self._facts(setting)
+        facts, failed = self._finder.find(setting)
         facts = completed(without_dominated(merged(with_agreed_status(facts), self.knowledge)), setting)
         if self._adjustments:
             facts = adjusted(facts, self._adjustments, article, self.knowledge)
@@ -187,96 +180,6 @@ class Detector:
                 self.knowledge.family_of(mention.id) for mention in mentions if not mention.is_product
             ),
         )
-
-    def _facts(self, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
-        """Facts of every sentence, then of title and lead together; and per rule the furthest clause that failed."""
-        reading = setting.reading
-        facts: list[Fact] = []
-        failed: dict[str, str] = {}
-        last: Mention | None = None
-        last_at = -99
-        title_actor: Mention | None = None
-        for sentence in reading.sentences:
-            mentions = setting.cast.of(sentence)
-            here = _salient(mentions)
-            if here is not None:
-                last, last_at = here, sentence.index
-                if sentence.field is Field.TITLE:
-                    title_actor = here
-            if not (
-                sentence.of(Kind.ACTION)
-                or sentence.of(Kind.OWN)
-                or (sentence.field is Field.TITLE and sentence.of(Kind.OBJECT))
-            ):
-                continue
-            salient = self._meant(
-                sentence, setting, last=last, distance=sentence.index - last_at, title=title_actor
-            )
-            if salient is None and not mentions:
-                continue
-            view = View(reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=(sentence,))
-            self._run(view, setting, salient, facts, failed)
-        if reading.titles and reading.lead:
-            view = View(
-                reading=reading, cast=setting.cast, gazetteer=self._gazetteer, sentences=reading.window
-            )
-            self._run(
-                view,
-                setting,
-                None,
-                facts,
-                failed,
-                known={fact.finding.type for fact in facts if fact.in_window},
-            )
-        return facts, failed
-
-    def _meant(
-        self,
-        sentence: Sentence,
-        setting: Setting,
-        *,
-        last: Mention | None,
-        distance: int,
-        title: Mention | None,
-    ) -> Mention | None:
-        """Who a sentence without a name is about: "the company" reaches back, the lead continues the headline."""
-        if sentence.field is Field.TITLE:
-            return None
-        if sentence.of(Kind.COREF):
-            return last if last is not None and distance <= SALIENCE_REACH else title
-        if setting.reading.in_window(sentence.index):
-            return last or title
-        return last if distance <= 1 and len(setting.families) <= 2 else None
-
-    def _run(
-        self,
-        view: View,
-        setting: Setting,
-        salient: Mention | None,
-        facts: list[Fact],
-        failed: dict[str, str],
-        known: frozenset[object] | set[object] = frozenset(),
-    ) -> None:
-        for rule in self._rules_for(view):
-            if rule.type in known:
-                continue
-            candidate = match(rule, view, self._directions)
-            outcome = (
-                candidate if isinstance(candidate, str) else build_fact(candidate, setting, salient=salient)
-            )
-            if isinstance(outcome, Fact):
-                facts.append(outcome)
-            elif _rank(outcome) >= _rank(failed.get(rule.id, "action")):
-                failed[rule.id] = outcome
-
-    def _rules_for(self, view: View) -> list[EventRule]:
-        values = view.action_values | view.object_values
-        if own := view.of(Kind.OWN):
-            values |= {hit.value for hit in own}
-        chosen = {index for value in values for index in self._by_action.get(value, ())}
-        language = view.reading.language
-        rules = [self._ordered[index] for index in sorted(chosen)]
-        return [rule for rule in rules if not rule.languages or language in rule.languages]
 
     def _judgement(
         self,
@@ -344,40 +247,6 @@ def _bounded(article: ArticleText) -> ArticleText:
     if len(article.title) <= LONGEST_TITLE and len(article.text) <= LONGEST_BODY:
         return article
     return replace(article, title=article.title[:LONGEST_TITLE], text=article.text[:LONGEST_BODY])
-
-
-_CLAUSE_RANK = {
-    "action": 0,
-    "object": 1,
-    "window": 2,
-    "stopped": 3,
-    "unless": 3,
-    "actor": 4,
-    "business": 5,
-    "need": 6,
-}
-
-
-@lru_cache(maxsize=256)
-def _rank(clause: str) -> int:
-    """How far matching came when this clause failed ("need place": 6)."""
-    return _CLAUSE_RANK.get(clause.partition(" ")[0], 5)
-
-
-def _by_action(rules: Sequence[EventRule]) -> Mapping[str, tuple[int, ...]]:
-    """Positions of the rules that an action (an object, where a rule has no action) can fire."""
-    index: dict[str, list[int]] = {}
-    for position, rule in enumerate(rules):
-        keys = (*rule.actions, *([rule.own_action.name] if rule.own_action else []))
-        for action in keys or rule.objects:
-            index.setdefault(action, []).append(position)
-    return {action: tuple(listed) for action, listed in index.items()}
-
-
-def _salient(mentions: Sequence[Mention]) -> Mention | None:
-    """Who a sentence is about: the first actor that is neither a product nor a collective, else the first."""
-    acting = [one for one in mentions if not one.is_product]
-    return next((one for one in acting if one.kind not in ("group", "vendor")), acting[0] if acting else None)
 
 
 def _refusals(reading: Reading, cast: Cast) -> list[TraceStep]:
