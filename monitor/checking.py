@@ -27,6 +27,11 @@ class CheckReport:
     problems: list[Problem] = field(default_factory=list)
     live: list[dict[str, object]] = field(default_factory=list)
 
+    @property
+    def unwell(self) -> int:
+        """Sources that were asked and could not be read."""
+        return sum(row["outcome"] not in {"ok", "unchanged"} for row in self.live)
+
 
 def check_everything(
     config: Config, *, live: bool, integrity: bool = False, found: Sequence[Problem] = ()
@@ -150,11 +155,14 @@ def report_check(report: CheckReport, *, as_json: bool) -> None:
         }
         print_table(report.live, columns, empty="No source is switched on.")
         outcomes = Counter(str(row["outcome"]) for row in report.live)
-        click.echo(", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common()))
+        told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
+        click.echo(f"{len(report.live) - report.unwell} of {len(report.live)} sources were read: {told}")
     for problem in report.problems:
         click.echo(str(problem), err=True)
     count = len(report.problems)
-    click.echo(
-        "Everything is in order." if not count else f"{count} problem{'s' if count != 1 else ''} found.",
-        err=bool(count),
-    )
+    if count:
+        click.echo(f"{count} problem{'s' if count != 1 else ''} found.", err=True)
+    elif report.unwell:
+        click.echo(f"{counted(report.unwell, 'source')} could not be read; the table says why.", err=True)
+    else:
+        click.echo("Everything is in order.")

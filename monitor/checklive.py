@@ -12,6 +12,7 @@ from crawler.items import CrawlOrder, SourceOrder, SourceReport
 from crawler.run import crawl
 from crawler.sources import Source
 from monitor.engine import Engine
+from monitor.sourcelog import host_of
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -20,15 +21,11 @@ if TYPE_CHECKING:
 def ask_sources(config: Config, sources: Sequence[Source], *, articles: int = 1) -> list[dict[str, object]]:
     """Poll every source once, reading at most `articles` of it; rows in the order of `sources`."""
     limits = replace(config.limits(), max_articles_per_source=articles)
-    size = config.engine.sources_per_crawl
     engine = Engine(crawls=config.engine.crawls, stop=threading.Event(), crawl=crawl)
     reports: dict[str, SourceReport] = {}
     futures = []
-    for start in range(0, len(sources), size):
-        orders = tuple(
-            SourceOrder(source=source, queries=config.crawl.queries)
-            for source in sources[start : start + size]
-        )
+    for group in _groups(sources, config.engine.sources_per_crawl):
+        orders = tuple(SourceOrder(source=source, queries=config.crawl.queries) for source in group)
         order = CrawlOrder(order_id=uuid.uuid4().hex[:12], sources=orders, limits=limits)
         futures.append(engine.submit(order, lambda report: reports.__setitem__(report.source_id, report)))
     for future in futures:
@@ -37,8 +34,22 @@ def ask_sources(config: Config, sources: Sequence[Source], *, articles: int = 1)
     return [_row(reports[source.source_id]) for source in sources]
 
 
+def _groups(sources: Sequence[Source], size: int) -> list[list[Source]]:
+    """The sources by crawl. All of one host are in one, so that nobody is asked by two at the same time."""
+    hosts: dict[str, list[Source]] = {}
+    for source in sources:
+        hosts.setdefault(host_of(source.url), []).append(source)
+    groups: list[list[Source]] = []
+    for together in hosts.values():
+        if not groups or len(groups[-1]) + len(together) > size:
+            groups.append([])
+        groups[-1] += together
+    return groups
+
+
 def _row(report: SourceReport) -> dict[str, object]:
-    detail = next((outcome.detail for outcome in report.outcomes if outcome.detail), "")
+    of_index = (item.detail for item in report.outcomes if item.outcome is report.outcome and item.detail)
+    detail = next(of_index, "")
     return {
         "id": report.source_id,
         "outcome": report.outcome.value,

@@ -31,7 +31,7 @@ def init(directory: Path) -> None:
 
 
 @click.command()
-@click.option("--live", is_flag=True, help="Also ask every source once and send a test message to no one.")
+@click.option("--live", is_flag=True, help="Also ask every source once; 1 where one cannot be read.")
 @click.option(
     "--integrity", is_flag=True, help="Also check every reference and the full-text index of the log."
 )
@@ -40,7 +40,8 @@ def init(directory: Path) -> None:
 def check(given: Path | None, live: bool, integrity: bool, as_json: bool) -> None:
     """Check the configuration, the knowledge, the rules with their examples, the sources and the channels.
 
-    All problems are printed at once, each with file, key and remedy. Exit code 2 if there is any.
+    All problems are printed at once, each with file, key and remedy. Exit code 2 if there is any, 1 if with --live a
+    source could not be read.
     With --integrity a running monitor waits with its writing while the index is read: 8 s for 200,000 articles.
     """
     from monitor.checking import check_everything, report_check  # imports knowledge and rules
@@ -54,5 +55,5 @@ def check(given: Path | None, live: bool, integrity: bool, as_json: bool) -> Non
         found, config = list(error.problems), error.usable or load_config(None)
     report = check_everything(config, live=live, integrity=integrity, found=found)
     report_check(report, as_json=as_json)
-    if report.problems:
-        click.get_current_context().exit(2)
+    if report.problems or report.unwell:
+        click.get_current_context().exit(2 if report.problems else 1)
