@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from monitor.mentions.lexicon import Kind
 from monitor.model import ArticleText, Field, ScorePart, TraceStep
 from monitor.news.carriers import agrees, backing, is_moving, stands_in_title
-from monitor.news.features import news_features
+from monitor.news.features import WITH_EVENTS, news_features
+from monitor.news.pairing import leads_with_pair
 from monitor.rules.dominance import VENDORS, without_background
 from monitor.rules.setting import Fact, Setting
 
@@ -79,7 +80,8 @@ def _genre_steps(setting: Setting) -> list[TraceStep]:
 
 
 def _why_none(setting: Setting, facts: Sequence[Fact]) -> str:
-    if any(is_moving(fact) and _is_of_unnamed_vendor(fact, setting) for fact in facts):
+    ahead = [fact for fact in facts if is_moving(fact) and fact.in_window]
+    if ahead and all(_is_of_unnamed_vendor(fact, setting) for fact in ahead):
         return "only a vendor acts, and the headline does not name it"
     if _is_unbacked(setting, facts):
         return "the headline names nothing of what the lead says"
@@ -87,11 +89,22 @@ def _why_none(setting: Setting, facts: Sequence[Fact]) -> str:
 
 
 def _is_unbacked(setting: Setting, facts: Sequence[Fact]) -> bool:
-    """Whether a headline without a fact of its own names nothing of what the lead says."""
+    """Whether a headline without a fact of its own names nothing of what the lead says.
+
+    An idiom ("Northern lights") stands over a first sentence that begins with who does it, and no other genre.
+    """
     moving = [fact for fact in facts if is_moving(fact) and fact.in_window]
     if not setting.reading.titles or not moving or any(stands_in_title(fact) for fact in moving):
         return False
-    return not backing(moving, setting)
+    if backing(moving, setting):
+        return False
+    head = (
+        [*setting.reading.titles, setting.reading.sentences[min(setting.reading.lead)]]
+        if setting.reading.lead
+        else []
+    )
+    other = {hit.value for sentence in head for hit in sentence.of(Kind.GENRE)} - WITH_EVENTS
+    return bool(other) or not leads_with_pair(moving, setting)
 
 
 def _is_of_unnamed_vendor(fact: Fact, setting: Setting) -> bool:

@@ -21,7 +21,7 @@ STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}
 )
 _CAUSES_OF_CLOSING = ("outage", "attack")
-_WITH_EVENTS = frozenset({"funding", "digest"})  # genres that report expansions all the same
+WITH_EVENTS = frozenset({"funding", "digest"})  # genres that report expansions all the same
 PROJECT_TYPES = frozenset({EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE})
 
 
@@ -206,7 +206,7 @@ def _genre_against_fact(
     in_lead: frozenset[str],
 ) -> dict[str, int]:
     """Another genre weighs more where the fact hangs together less."""
-    head, lead = in_title - _WITH_EVENTS, in_lead - _WITH_EVENTS
+    head, lead = in_title - WITH_EVENTS, in_lead - WITH_EVENTS
     loose = bool(titled) and not any(pair.whole for pair in pairs)
     beside = bool(carrying) and not titled
     return {

@@ -6,7 +6,7 @@ No parser: the marks of a clause (commas, colons), small words beside a name or 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.knowledge.model import Knowledge, terms_of
@@ -85,6 +85,13 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
         broken=any(_BREAK.search(_between(action, part, reading)) for part in parts),
         nominal=fact.nominal,
     )
+
+
+def leads_with_pair(facts: Iterable[Fact], setting: Setting) -> bool:
+    """Whether the first sentence of the lead begins with the provider and says in one piece what it does."""
+    first = min(setting.reading.lead, default=-1)
+    pairs = [pairing_of(fact, setting) for fact in facts if fact.sentence == first and not fact.across]
+    return any(pair.whole and pair.begins and not pair.far for pair in pairs)
 
 
 def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:

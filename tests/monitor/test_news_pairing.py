@@ -118,3 +118,14 @@ def test_a_vendor_alone_is_the_news_only_where_the_headline_names_it() -> None:
 
     assert not unnamed.relevant
     assert unnamed.trace[-1].clause == "only a vendor acts, and the headline does not name it"
+
+
+def test_an_idiom_stands_over_a_first_sentence_that_says_it_in_one_piece() -> None:
+    lead = "Google will build a data center near Oslo in Norway for $1 billion. It opens in 2027."
+
+    assert judge(lead, title="Northern lights").trace[-1].clause != (
+        "the headline names nothing of what the lead says"
+    )
+    assert judge(lead, title="Opinion: northern lights").trace[-1].clause == (
+        "the headline names nothing of what the lead says"
+    )
