@@ -173,7 +173,7 @@ def test_story_is_found_by_two_characters_marked_wrong_and_the_verdict_undone(
     page.get_by_label("Reason").fill("a second zone, no new region")
     page.get_by_role("button", name="Record: wrong").click()
     recorded = page.locator(".recorded").filter(has_text="a second zone")
-    expect(recorded).to_contain_text("wrong (a second zone, no new region) by page")
+    expect(recorded).to_contain_text("wrong (article: a second zone, no new region) · page")
     expect(page.get_by_role("button", name="wrong", exact=True)).to_have_attribute("aria-pressed", "true")
     assert faults(page) == []
     assert judged(page) == (before[0], before[1] + 1)
@@ -235,7 +235,7 @@ def test_everything_is_reached_and_done_with_the_keyboard(visit: tuple[Page, See
     tab_to(page, "button[value=useful]")
     page.keyboard.press("Enter")
     recorded = page.locator(".recorded")
-    expect(recorded).to_contain_text("Recorded: useful by page")
+    expect(recorded).to_contain_text("Recorded: useful · page")
     tab_to(page, ".recorded button")
     page.keyboard.press("Space")
     expect(recorded).to_have_count(0)
@@ -278,6 +278,22 @@ def test_page_is_accessible_fits_a_phone_and_keeps_to_itself(
     assert found == []
     assert too_wide(page) == []
     assert seen.requests >= 3  # page, style and script: the watch works
+
+
+@pytest.mark.parametrize("language", ["de", "zh"])
+@pytest.mark.parametrize("name", ["Today", "Story", "Article", "Ledger", "Alerts", "Rules", "Backtest"])
+def test_page_in_another_language_is_accessible_and_fits_a_phone(
+    review: Review, visit: tuple[Page, Seen], name: str, language: str
+) -> None:
+    page, _ = visit
+    page.set_viewport_size(PHONE)
+    path = review.pages[name]
+
+    page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+
+    assert page.locator("html").get_attribute("lang") == language
+    assert faults(page) == []
+    assert too_wide(page) == []
 
 
 @pytest.mark.parametrize(
