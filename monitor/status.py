@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 #: The daemon's heart beats every ten seconds; older than this it counts as stuck.
 HEARTBEAT_LATE = timedelta(minutes=2)
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 #: What befell network and clock is told for so long.
 NOTED_FOR = timedelta(days=1)
 
@@ -139,8 +140,7 @@ def read_status(config: Config) -> Status:
             ),
             files=tuple(kept_files(db)),
             last_backup=last_backup(config.state_dir / "backups"),
-            proxy=os.environ.get("https_proxy", "")
-            and "https_proxy is set but not used; set [crawl] proxy instead",
+            proxy=_unused_proxy(),
         )
 
 
@@ -199,6 +199,12 @@ def _holder(config: Config) -> int | None:
             return None
     except AlreadyRunningError as error:
         return error.pid or 0
+
+
+def _unused_proxy() -> str:
+    """The proxies of the environment, which the crawl does not use; without what they hold as credentials."""
+    names = [name for name in _PROXIES if os.environ.get(name) or os.environ.get(name.upper())]
+    return f"{', '.join(names)} is set but not used; set [crawl] proxy instead" if names else ""
 
 
 def _network_trouble(db: Database) -> str:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from monitor.clock import SystemClock
 from monitor.config import Config, load_config
 from monitor.database import open_database, time_text, writing
@@ -58,3 +60,19 @@ def test_network_that_is_back_is_no_trouble_any_more(tmp_path: Path) -> None:
         log_event(db, "network-up", "poller", "the network answers again", now)
     assert read_status(config).network == ""
     assert "the network answers again" in render_status(read_status(config))
+
+
+def test_proxy_of_the_environment_is_named_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    config = log_in(tmp_path)
+    assert read_status(config).proxy == ""
+
+    monkeypatch.setenv("http_proxy", "http://me:s3cret@10.0.0.1:3128")
+    monkeypatch.setenv("HTTPS_PROXY", "http://10.0.0.1:3128")
+
+    told = render_status(read_status(config))
+    assert "  ! http_proxy, https_proxy is set but not used; set [crawl] proxy instead" in told
+    assert "s3cret" not in told
