@@ -25,6 +25,7 @@ from tests.outlet import Outlet
 
 PUBLIC_V6 = "2001:4860:4860::8888"
 PRIVATE = "127.0.0.1"
+NOWHERE = "9.9.9.9"  # public, and no way leads there
 A, AAAA = 1, 28
 #: Answers by name and type; a name with several lists gives the next one at each question.
 ZONE: dict[tuple[str, int], list[list[str]]] = {
@@ -37,7 +38,10 @@ ZONE: dict[tuple[str, int], list[list[str]]] = {
     ("local6.test", AAAA): [["::1"]],
     ("mixed.test", A): [[PRIVATE, PUBLIC]],
     ("rebind.test", A): [[PUBLIC], [PRIVATE]],
+    ("move.test", A): [[NOWHERE], [PUBLIC]],
 }
+#: Names for which the server answers SERVFAIL, and names for which it answers nothing at all.
+FAILING, SILENT = "dead.test", "silent.test"
 
 
 class NameServer:
@@ -52,9 +56,10 @@ class NameServer:
     def _serve(self) -> None:
         while True:
             question, peer = self._socket.recvfrom(512)
-            self._socket.sendto(self._answer(question), peer)
+            if (answer := self._answer(question)) is not None:
+                self._socket.sendto(answer, peer)
 
-    def _answer(self, question: bytes) -> bytes:
+    def _answer(self, question: bytes) -> bytes | None:
         labels, position = [], 12
         while length := question[position]:
             labels.append(question[position + 1 : position + 1 + length].decode("ascii"))
@@ -64,8 +69,11 @@ class NameServer:
         rounds = ZONE.get((name, kind), [])
         addresses = rounds[min(self.asked[name, kind], len(rounds) - 1)] if rounds else []
         self.asked[name, kind] += 1
+        if name == SILENT:
+            return None
         known = any(zone_name == name for zone_name, _ in ZONE)
-        header = question[:2] + struct.pack("!HHHHH", 0x8180 if known else 0x8183, 1, len(addresses), 0, 0)
+        flags = 0x8182 if name == FAILING else 0x8180 if known else 0x8183
+        header = question[:2] + struct.pack("!HHHHH", flags, 1, len(addresses), 0, 0)
         records = b""
         for address in addresses:
             packed = socket.inet_pton(socket.AF_INET6 if kind == AAAA else socket.AF_INET, address)
@@ -81,9 +89,10 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         public = [stack.enter_context(Outlet(address=address, port=80)) for address in (PUBLIC, PUBLIC_V6)]
         private = [stack.enter_context(Outlet(address=address, port=80)) for address in (PRIVATE, "::1")]
-        hosts = [*sorted({name for name, _ in ZONE}), "unknown.test", f"[{PUBLIC_V6}]"]
+        hosts = [*sorted({name for name, _ in ZONE}), "unknown.test", FAILING, SILENT, f"[{PUBLIC_V6}]"]
         first = ask(hosts)
-        second = ask(["rebind.test", "good.test"])  # another crawl: rebind.test now names a private address
+        # Another crawl: rebind.test now names a private address, move.test one that answers.
+        second = ask(["rebind.test", "good.test", "move.test"])
         json.dump(
             {
                 "first": first,

@@ -46,11 +46,23 @@ def test_no_name_leads_to_a_private_address(names: dict[str, Any]) -> None:
 
 def test_name_that_changes_its_answer_is_blocked_when_it_does(names: dict[str, Any]) -> None:
     assert names["first"]["rebind.test"] == Outcome.OK
-    assert names["second"] == {"rebind.test": Outcome.BLOCKED_ADDRESS, "good.test": Outcome.OK}
+    assert names["second"]["rebind.test"] == Outcome.BLOCKED_ADDRESS
+    assert names["second"]["good.test"] == Outcome.OK
 
 
 def test_name_with_a_public_and_a_private_address_is_read_at_the_public_one(names: dict[str, Any]) -> None:
     assert names["first"]["mixed.test"] == Outcome.OK
+
+
+def test_server_of_names_that_fails_or_is_silent_costs_its_own_sources_only(names: dict[str, Any]) -> None:
+    for name in ("dead.test", "silent.test"):
+        assert names["first"][name] in {Outcome.DNS_FAILED, Outcome.TIMED_OUT}, names["first"]
+    assert names["first"]["good.test"] == Outcome.OK
+
+
+def test_outlet_that_moved_to_another_address_is_read_at_the_next_poll(names: dict[str, Any]) -> None:
+    assert names["first"]["move.test"] in {Outcome.UNREACHABLE, Outcome.TIMED_OUT}
+    assert names["second"]["move.test"] == Outcome.OK
 
 
 def test_outlets_without_ipv4_are_read(names: dict[str, Any]) -> None:
