@@ -23,7 +23,7 @@ HALF_LIFE_DAYS = 14.0  # outlets change their habits with seasons and clocks; tw
 NARROW, WIDE = 4, 60  # half widths of the two kernels, in minutes
 NARROW_SHARE = 0.65
 HOUR = 60
-HOUR_PRIOR = 4.0  # pseudo-articles for each minute of the hour: below some dozens nothing is a habit
+HOUR_PRIOR = 2.0  # pseudo-articles for each minute of the hour: below some dozens nothing is a habit
 FLOOR = 0.06  # share of the rate that is spread over all minutes: what the past did not show may still happen
 WEEKDAY_PRIOR = 3.0  # pseudo-articles a weekday: one silent Sunday is no rule yet
 #: Minutes since the last article at which another correction begins, and the evidence (in articles) each needs.
