@@ -139,6 +139,9 @@ class Knowledge:
 
     def family_of(self, entity_id: str) -> str:
         """Topmost owner: aws and amazon are one family."""
+        entity = self.entities.get(entity_id)
+        if entity is None or not entity.parent:
+            return entity_id
         seen = set()
         while (entity := self.entities.get(entity_id)) and entity.parent and entity_id not in seen:
             seen.add(entity_id)

@@ -64,6 +64,7 @@ class _Table:
     since: Words
     relative: Words
     beginnings: re.Pattern[str]  # where a month, quarter, half or relative word may begin
+    any: Words  # all of these: one look instead of four where none begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +124,13 @@ class TimeReader:
     def _table(self, language: str) -> _Table:
         if language not in self._tables:
             keys = [language, _FALLBACK.get(language, language)]
-            months = Words(self._pairs("months", keys))
-            quarters = Words((word, number) for number, word in _numbered(self._list("quarters", keys), 4))
-            halves = Words((word, number) for number, word in _numbered(self._list("halves", keys), 2))
-            relative = Words(self._pairs("relative", keys))
+            named = (
+                self._pairs("months", keys),
+                [(word, number) for number, word in _numbered(self._list("quarters", keys), 4)],
+                [(word, number) for number, word in _numbered(self._list("halves", keys), 2)],
+                self._pairs("relative", keys),
+            )
+            months, quarters, halves, relative = map(Words, named)
             self._tables[language] = _Table(
                 months=months,
                 quarters=quarters,
@@ -137,6 +141,7 @@ class TimeReader:
                 since=Words((word, None) for word in self._list("since", keys)),
                 relative=relative,
                 beginnings=beginnings(months, quarters, halves, relative),
+                any=Words(pair for pairs in named for pair in pairs),
             )
         return self._tables[language]
 
@@ -207,7 +212,8 @@ def _named(on: _Stretch) -> Iterator[ReadTime]:
     at = on.start
     while (match := on.table.beginnings.search(on.text, at, on.stop)) is not None:
         at = match.start()
-        read = _period(on, at) or _relative(on, at)
+        begins = on.table.any.at(on.text, at, on.stop) is not None
+        read = (_period(on, at) or _relative(on, at)) if begins else None
         if read is not None:
             yield read
             at = max(read.end, at + 1)
