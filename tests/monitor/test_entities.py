@@ -26,6 +26,18 @@ from tests.monitor.detecting import article, detector
         ("A former Google engineer builds a data center.", "en", set()),
         ("Amazon employees protest against data centers.", "en", set()),
         ("前华为高管谈数据中心", "zh-Hans", set()),
+        ("Redmond's next data center rises in Wisconsin.", "en", {"microsoft"}),
+        ("The mayor of Redmond opposes a data center.", "en", set()),
+        ("La filial de Amazon construirá un centro de datos en Teruel.", "es", {"aws"}),
+        ("La filial de Amazon vende timbres.", "es", set()),
+        ("La casa madre di Facebook apre un data center a Luleå.", "it", {"meta"}),
+        ("De zoekgigant bouwt een datacenter in Groningen.", "nl", {"google"}),
+        ("Gigant z Mountain View otwiera region chmury w Warszawie.", "pl", {"google"}),
+        ("O braço de nuvem da Amazon inaugura data center.", "pt", {"aws"}),
+        ("フェイスブック親会社がデータセンターを建設する。", "ja", {"meta"}),
+        ("틱톡 모회사가 태국에 데이터센터를 짓는다.", "ko", {"bytedance"}),
+        ("阿里拟在乌兰察布新建智算中心。", "zh-Hans", {"alibaba"}),
+        ("阿里地区迎来旅游旺季。", "zh-Hans", set()),
     ],
 )
 def test_names_are_decided_by_their_context(text: str, language: str, named: set[str]) -> None:
