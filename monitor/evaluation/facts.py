@@ -6,6 +6,7 @@ that agree in type, so that a wrong actor counts as a wrong slot and not only as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -44,6 +45,7 @@ class FactFigures:
     actor: Figure = field(default_factory=Figure)
     place: Figure = field(default_factory=Figure)
     amount: Figure = field(default_factory=Figure)
+    time: Figure = field(default_factory=Figure)
     status: Share = field(default_factory=Share)
     status_coarse: Share = field(default_factory=Share)
     direction: Share = field(default_factory=Share)
@@ -91,6 +93,7 @@ class FactFigures:
         )
         self.place += _of_sets(_countries(event.places), _found_countries(one))
         self.amount += _of_amounts(event.amounts, one.amounts)
+        self.time += _of_times(event.time, one.time.iso if one.time else "")
         labelled, status = event.statuses[0], one.status.value
         self.status += Share(right=status in event.statuses, total=1)
         accepted = {COARSE.get(reading, reading) for reading in event.statuses}
@@ -167,6 +170,17 @@ def _of_amounts(wanted: Sequence[LabelledAmount], found: Sequence[Amount]) -> Fi
         return Figure()
     hit = any(same_amount(one, other) for one in wanted for other in found)
     return Figure(hits=hit, found=hit or bool(found), wanted=1)
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def _of_times(wanted: str, found: str) -> Figure:
+    """Times agree where they name one year: of one event it is said "2027" and "the first quarter of 2027"."""
+    if not wanted:
+        return Figure()
+    hit = bool(set(_YEAR.findall(wanted)) & set(_YEAR.findall(found)))
+    return Figure(hits=hit, found=bool(found), wanted=1)
 
 
 def same_amount(wanted: LabelledAmount, found: Amount) -> bool:

@@ -57,6 +57,7 @@ def figures_of(result: EvaluationResult) -> dict[str, int]:
         "actor f1": facts.actor.f1,
         "place f1": facts.place.f1,
         "amount f1": facts.amount.f1,
+        "time f1": facts.time.f1,
         "status": facts.status.value,
         "status coarse": facts.status_coarse.value,
         "direction": facts.direction.value,

@@ -57,6 +57,7 @@ class LabelledEvent:
     actors: tuple[str, ...]
     places: tuple[str, ...]
     amounts: tuple[LabelledAmount, ...]
+    time: str = ""  # ISO interval: 2028, 2027-Q1, <=2027; "" where nothing is said
     background: bool = False
 
 
@@ -203,6 +204,7 @@ def _event(event: Mapping[str, object]) -> LabelledEvent:
             LabelledAmount(value=Decimal(str(amount["value"])), unit=str(amount["unit"]))
             for amount in _list(event, "amounts")
         ),
+        time=str(event.get("time") or ""),
         background=event.get("background") is True,
     )
 

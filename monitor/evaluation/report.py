@@ -112,6 +112,7 @@ def _fact_section(result: EvaluationResult) -> str:
             ("actor", facts.actor),
             ("place", facts.place),
             ("amount", facts.amount),
+            ("time (year)", facts.time),
         ]
         rows = [
             [name, str(one.wanted), percent(one.precision), percent(one.recall), percent(one.f1)]

@@ -42,6 +42,7 @@ def to_json(result: EvaluationResult) -> JsonObject:
             "actor": _figure(result.facts.actor),
             "place": _figure(result.facts.place),
             "amount": _figure(result.facts.amount),
+            "time": _figure(result.facts.time),
             "status": _share(result.facts.status),
             "status_coarse": _share(result.facts.status_coarse),
             "direction": _share(result.facts.direction),
@@ -169,6 +170,7 @@ def _fact_rows(result: EvaluationResult) -> Iterable[str]:
             ("actor", facts.actor),
             ("place", facts.place),
             ("amount", facts.amount),
+            ("time (year)", facts.time),
         ):
             yield f"{name:<28}{figure.wanted:>6}{_rates(figure)}"
         yield f"{'status, strict':<28}{facts.status.total:>6}{_percent(facts.status.value):>24}"

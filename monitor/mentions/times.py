@@ -26,6 +26,12 @@ _ISO_DATE = re.compile(rf"(?<!\d)({_YEAR})-(\d\d)(?:-(\d\d))?(?!\d)")
 _PLAIN_YEAR = re.compile(rf"(?<![\d.,$€£¥])({_YEAR})(?![\d%]|[.,]\d)")
 _THAI_YEAR = re.compile(r"(?<!\d)(25[4-9]\d|2600)(?!\d)")
 _BUDDHIST = 543
+#: 27年3月, 28年度, 29年完成: newspapers leave the century out; 25年契約 and 30年ぶり are spans.
+_JA_SHORT = re.compile(
+    r"(?<![\d.,〜~])([23]\d)年(?!間|ぶり|目|前|後|以|連|来|分|超|越|債|の歴|契約|ローン|物|満期|弱|強|保証|にわた|以上)"
+    r"(度)?(?:(\d{1,2})月(?:(\d{1,2})日)?)?"
+)
+_SHORT_REACH = (-1, 6)  # years around the article's within which two digits are a year
 _FISCAL = re.compile(rf"({_YEAR})年度")
 _AFTER_MONTH = re.compile(rf"\s(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s({_YEAR})(?!\d))?")  # May 14, 2026
 _YEAR_AFTER = re.compile(rf"[\s,'’]{{0,2}}(?:of |de |del |des Jahres |em |года )?({_YEAR})(?!\d)")
@@ -190,6 +196,22 @@ def _dates(on: _Stretch) -> Iterator[ReadTime]:
             yield on.time(match.start(), match.end(), f"{match[1]}-FY")
         for match in _CJK_DATE.finditer(on.text, on.start, on.stop):
             yield from _cjk_date(on, match)
+    if on.language.startswith("ja") and on.published is not None:
+        for match in _JA_SHORT.finditer(on.text, on.start, on.stop):
+            yield from _short_year(on, match, on.published.year)
+
+
+def _short_year(on: _Stretch, match: re.Match[str], now: int) -> Iterator[ReadTime]:
+    year = now // 100 * 100 + int(match[1])
+    if not _SHORT_REACH[0] <= year - now <= _SHORT_REACH[1]:
+        return
+    if match[2]:
+        yield on.time(match.start(), match.end(), f"{year}-FY")
+    elif match[3] is None:
+        yield on.time(match.start(), match.end(), str(year))
+    elif _is_day(match[3], match[4]):
+        day = f"-{int(match[4]):02}" if match[4] else ""
+        yield on.time(match.start(), match.end(), f"{year}-{int(match[3]):02}{day}")
 
 
 def _cjk_date(on: _Stretch, match: re.Match[str]) -> Iterator[ReadTime]:

@@ -132,18 +132,18 @@ class Quantities:
         return [_in_currency(amount, unit) for amount in found] if unit else []
 
     def times_of(self, view: View) -> list[ReadTime]:
-        found: list[ReadTime] = []
-        for sentence in view.sentences:
-            if sentence.index not in self._timed:
-                self._timed[sentence.index] = self._times.read(
-                    self._reading.cased,
-                    self._reading.language,
-                    sentence.start,
-                    sentence.end,
-                    published=self._published,
-                )
-            found += self._timed[sentence.index]
-        return found
+        return [read for sentence in view.sentences for read in self.times_in(sentence)]
+
+    def times_in(self, sentence: Sentence) -> Sequence[ReadTime]:
+        if sentence.index not in self._timed:
+            self._timed[sentence.index] = self._times.read(
+                self._reading.cased,
+                self._reading.language,
+                sentence.start,
+                sentence.end,
+                published=self._published,
+            )
+        return self._timed[sentence.index]
 
 
 def _may_count(folded: str, sentence: Sentence) -> bool:

@@ -120,7 +120,7 @@ def event_rule(document: Mapping[str, object], knowledge: Knowledge) -> EventRul
         id=rule_id,
         title=str(document.get("title", rule_id)),
         revision=hashlib.sha256(repr(sorted(document.items())).encode()).hexdigest()[:8],
-        status=reader.choice(document.get("status"), "status", RuleStatus, RuleStatus.EXPERIMENTAL),
+        status=reader.choice(document.get("status"), "status", RuleStatus, RuleStatus.TEST),
         level=reader.choice(document.get("level"), "level", Level, Level.LOW),
         type=reader.choice(document.get("type"), "type", EventType, EventType.DATACENTER),
         score=_points(reader, document.get("score"), "score"),

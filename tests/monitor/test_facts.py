@@ -198,3 +198,25 @@ def test_to_decline_a_comment_restricts_nothing(language: str, title: str) -> No
     judgement = detector().judge(article("", title=title, language=language))
 
     assert not [one for one in judgement.findings if one.direction is Direction.CONTRACTION]
+
+
+def test_when_it_happens_is_taken_from_the_sentences_that_follow() -> None:
+    text = "The campus will cover 30 hectares. Meta confirmed the plan on Monday. The first hall opens in May 2027."
+    judgement = judge(text, title="Meta Platforms to build data center in Alberta")
+
+    site = one(judgement, EventType.DATACENTER)
+
+    assert site.time is not None
+    assert site.time.iso == "2027-05"
+    assert text[site.time.span.start : site.time.span.end] == site.time.text
+
+
+def test_what_is_open_already_takes_no_later_date() -> None:
+    judgement = judge(
+        "Meta opened the site on Monday. Another company will leave the town in 2029.",
+        title="Meta Platforms opens data center in Alberta",
+    )
+
+    site = one(judgement, EventType.DATACENTER)
+
+    assert site.time is None or "2029" not in site.time.iso

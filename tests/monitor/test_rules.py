@@ -61,6 +61,16 @@ def test_a_local_rule_with_inline_terms_runs(tmp_path: Path) -> None:
     assert any(finding.rule == "own-de" for finding in found.findings)
 
 
+def test_a_local_rule_without_a_status_alerts(tmp_path: Path) -> None:
+    text = RULE.format(id="own-de", status="stable", negative="Hetzner stockt seine Belegschaft auf.")
+    (tmp_path / "own.yaml").write_text(text.replace("status: stable\n", ""), encoding="utf-8")
+
+    rules = load_checked_rules([tmp_path], knowledge=knowledge())
+
+    (own,) = [rule for rule in rules.rules if rule.id == "own-de"]
+    assert own.status is RuleStatus.TEST
+
+
 def test_a_rule_whose_example_fails_is_refused_by_name_and_the_others_go_on(tmp_path: Path) -> None:
     text = RULE.format(
         id="own-bad", status="experimental", negative="Hetzner stockt die Serverkapazität auf."
