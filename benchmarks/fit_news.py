@@ -30,7 +30,9 @@ FOLDS = 5
 RIDGE = 0.7
 STEPS = 400
 NORM_STEPS = 20
-BIAS_UP = 10  # hundredths: F1 over the folds is flat from 0 to 50; a little more recall for short reports
+BIAS_UP = (
+    30  # hundredths: F1 over the folds is flat from 0 to 60; texts never seen lose more recall than precision
+)
 AGAINST = frozenset(
     """
     question_title numbered_title quoted_title exclaiming_title items_title sections bullets code links no_title
