@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 #: What requests cost is taken from this time.
 LOOK_BACK = timedelta(days=7)
-#: Before there is a day of polls to count: robots.txt and the index.
+#: Before there is a day of polls to count: the index, and as much again for articles, robots.txt and the like.
 REQUESTS_PER_POLL = 2.0
 
 
