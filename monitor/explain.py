@@ -25,6 +25,7 @@ REASONS = 5  # told in words for and against; the sum names all
 MOST_BACKGROUND = 4  # background facts shown
 MOST_NEAR = 4  # rules shown that came close
 _GENRE_STEP = "news:genre"
+_OF_FACTS = ("fact_in_title", "fact_in_lead", "title_pair", "backs_", "genre_against", "across_")
 
 
 def explain(judgement: Judgement, article: ArticleText) -> str:
@@ -90,11 +91,17 @@ def _reasons(parts: Iterable[ScorePart]) -> list[str]:
     listed = [part for part in parts if part.name != "bias"]
     lines = []
     for title, sign in (("For it", 1), ("Against it", -1)):
-        chosen = sorted((part for part in listed if part.points * sign > 0), key=lambda one: -abs(one.points))
+        chosen = sorted((part for part in listed if part.points * sign > 0), key=_telling)
         if chosen:
             told = "; ".join(clause_in_words(part.name) for part in chosen[:REASONS])
             lines.append(f"  {title}: {told}.")
     return lines
+
+
+def _telling(part: ScorePart) -> tuple[int, int]:
+    """What is said of the facts themselves first, that there is no text last."""
+    rank = 0 if part.name.startswith(_OF_FACTS) else 2 if part.name == "headline_only" else 1
+    return rank, -abs(part.points)
 
 
 def _genres(trace: Iterable[TraceStep]) -> list[str]:
