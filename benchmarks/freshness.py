@@ -239,7 +239,7 @@ POLICIES: dict[str, Policy] = {
 def chart(results: Mapping[str, Result]) -> str:
     """An SVG of the share of articles seen within so many minutes, one line a policy."""
     width, height, most = 640, 360, 90.0
-    colors = ("#999999", "#bbbbbb", "#d95f02", "#7570b3", "#1b9e77")
+    colors = ("#999999", "#d95f02", "#7570b3", "#1b9e77")
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 230} {height + 50}"'
