@@ -130,13 +130,13 @@ class TimeReader:
     def _table(self, language: str) -> _Table:
         if language not in self._tables:
             keys = [language, _FALLBACK.get(language, language)]
-            named = (
+            named: list[list[tuple[str, object]]] = [
                 self._pairs("months", keys),
                 [(word, number) for number, word in _numbered(self._list("quarters", keys), 4)],
                 [(word, number) for number, word in _numbered(self._list("halves", keys), 2)],
                 self._pairs("relative", keys),
-            )
-            months, quarters, halves, relative = map(Words, named)
+            ]
+            months, quarters, halves, relative = (Words(pairs) for pairs in named)
             self._tables[language] = _Table(
                 months=months,
                 quarters=quarters,
