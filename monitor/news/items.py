@@ -19,7 +19,7 @@ from monitor.model import ArticleText, Field, Finding, Judgement, Span, TraceSte
 from monitor.rules.setting import Setting
 from monitor.text import sentences
 
-LEAST = 3  # items make a digest
+LEAST = 3  # signs of one kind that tell items apart
 LEAST_UNANNOUNCED = 4  # where the headline does not say that it is one
 MOST = 60  # items judged; what follows is a page of links
 LONGEST_HEAD = 70  # characters of a line that can be the headline of an item
@@ -59,21 +59,19 @@ def digest_items(article: ArticleText, setting: Setting) -> tuple[Item, ...]:
         starts = _sign_starts(text, _MARK, LEAST_UNANNOUNCED)
         items = tuple(_items(text, starts)) if starts else ()
         return items if items and _are_unrelated(items, text, setting) else ()
-    starts = _marked_starts(text)
-    if len(starts) < LEAST:
-        starts = _line_starts(text) or [
-            start for start, _ in sentences(text, setting.knowledge.abbreviations)
-        ]
-    return tuple(_items(text, starts)) if len(starts) >= LEAST else ()
+    starts = _marked_starts(text) or _line_starts(text)
+    starts = starts or [start for start, _ in sentences(text, setting.knowledge.abbreviations)][:MOST]
+    return tuple(_items(text, starts))
 
 
 def _is_announced(title: str, setting: Setting) -> bool:
-    """Whether the headline's label says that it is a digest, or the headline strings several items together."""
+    """Whether the headline strings several items together, or says that it is a digest: in its label ("Roundup: ..."),
+    or where it names nobody and nothing that happens."""
     if len(_TITLE_MARK.findall(title)) >= LEAST - 1:
         return True
     reading = setting.reading
     label = _LABEL_END.search(reading.folded, 0, reading.body_at - 1)
-    nobody = not any(setting.cast.of(one) for one in reading.titles)
+    nobody = not any(setting.cast.of(one) or one.of(Kind.ACTION) for one in reading.titles)
     end = reading.body_at if nobody or label is None else label.start()
     return any(
         hit.value == "digest" and hit.start < end and (nobody or label is not None)

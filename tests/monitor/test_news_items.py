@@ -137,3 +137,26 @@ def test_the_explanation_names_the_items() -> None:
 
     assert "3 items" in said
     assert "item 2 would be news by itself" in said.lower()
+
+
+def test_a_paragraph_more_does_not_make_a_digest_of_an_announced_one() -> None:
+    """The headline alone decides, however few items follow."""
+    title = "Weekly roundup: Hetzner hires"
+    short = judge("Hetzner will build a data center in Norway.", title=title)
+    longer = judge(
+        "Hetzner will build a data center in Norway.\nThe fair is in June.\nIt rained. " * 2, title=title
+    )
+
+    assert short.relevant == longer.relevant
+    assert not short.relevant
+
+
+def test_a_word_of_the_genre_in_a_headline_that_says_what_happens_makes_no_digest() -> None:
+    judgement = judge(
+        "阿里云的数据中心今天启用。项目投资10亿美元。当地政府表示欢迎。",
+        title="今日泰国最大数据中心建成启用",
+        language="zh-Hans",
+    )
+
+    assert judgement.relevant
+    assert not [step for step in judgement.trace if step.step.startswith("digest")]
