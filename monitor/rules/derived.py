@@ -47,7 +47,41 @@ def with_derived(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
             ]
             if amounts and not _is_told(kind, fact, result, amounts):
                 result.append(_derive(fact, kind, rule, amounts, setting))
-    return result + [_site(fact, setting) for fact in facts if _pays_for_a_site(fact, result)]
+    for fact in facts:
+        if _pays_for_a_site(fact, result) or _permits_a_site(fact, result):
+            result.append(_site(fact, setting))
+    return result
+
+
+def _permits_a_site(fact: Fact, facts: Sequence[Fact]) -> bool:
+    """A permit for a data center that no country gives: the news is that it may be built."""
+    finding = fact.finding
+    return (
+        fact.in_window
+        and finding.type is EventType.REGULATORY
+        and finding.direction is Direction.EXPANSION
+        and finding.object in SITES
+        and bool(finding.actors)
+        and (not finding.places or is_local(fact))
+        and not any(
+            other.in_window and other.finding.type in SITE_TYPES and other.families & fact.families
+            for other in facts
+        )
+    )
+
+
+def is_local(fact: Fact) -> bool:
+    """Whether its sentence names one town and no country: a council's permit, not a country's licence."""
+    at = fact.finding.evidence.span
+    named = {
+        place.id
+        for place in fact.finding.places
+        if place.span is not None
+        and place.span.field is at.field
+        and at.start <= place.span.start < at.end
+        and place.origin != "implied"
+    }
+    return len(named) == 1 and ":" in next(iter(named))
 
 
 def _pays_for_a_site(fact: Fact, facts: Sequence[Fact]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
 from monitor.model import Direction, EventType, Field, Status
-from monitor.rules.derived import BUILT, COST_RULE
+from monitor.rules.derived import BUILT, COST_RULE, is_local
 from monitor.rules.quantities import is_currency
 from monitor.rules.setting import Fact
 
@@ -176,7 +176,7 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
         and not (further.type is EventType.COMPUTE and sized)
         and one.type in HAPPENS_TO
         and _in_headline(other)
-        and not (one.type is EventType.REGULATORY and _is_local(other))
+        and not (one.type is EventType.REGULATORY and is_local(other))
     ):
         return True
     if further.type is EventType.REGULATORY and further.direction is Direction.CONTRACTION:
@@ -216,21 +216,7 @@ def _is_part_of(other: Fact, fact: Fact) -> bool:
 
 
 def _is_local_permit(fact: Fact) -> bool:
-    return fact.finding.type is EventType.REGULATORY and _is_local(fact)
-
-
-def _is_local(fact: Fact) -> bool:
-    """Whether its sentence names one town and no country: a council's permit, not a country's licence."""
-    at = fact.finding.evidence.span
-    named = {
-        place.id
-        for place in fact.finding.places
-        if place.span is not None
-        and place.span.field is at.field
-        and at.start <= place.span.start < at.end
-        and place.origin != "implied"
-    }
-    return len(named) == 1 and ":" in next(iter(named))
+    return fact.finding.type is EventType.REGULATORY and (not fact.finding.places or is_local(fact))
 
 
 def _is_sized(fact: Fact) -> bool:
