@@ -17,7 +17,7 @@ SUPPLIERS = frozenset({"vendor", "chip"})
 BUYERS = frozenset({EventType.DATACENTER, EventType.REGION, EventType.COMPUTE, EventType.INVESTMENT})
 _CLAUSE = re.compile(r"[,;:，；：、。]")
 _JOINED = re.compile(
-    r"[\s、,，／/&+·・]*(?:and|und|et|y|e|en|i|ve|dan|với|và|和|与|及|以及|跟|同|と|や|및|와|과|,|、|&|\+|と共同で|with|mit|avec|con|com|และ|و|и|med|ja)?[\s、,]*"
+    r"[\s、,，／/&+·・)）]*(?:and|und|et|y|e|en|i|ve|dan|với|và|和|与|及|以及|跟|同|と|や|및|와|과|,|、|&|\+|と共同で|with|mit|avec|con|com|และ|و|и|med|ja)?[\s、,]*"
 )
 
 
@@ -44,6 +44,7 @@ def choose_actors(
     costs = [(_cost(one, anchor.start, view, knowledge, title_families), one.start, one) for one in acting]
     best = min(costs, key=lambda cost: cost[:2])[2]
     chosen = [best]
+    joined: list[Mention] = [best]
     partners = rule.type in (EventType.PARTNERSHIP, EventType.ACQUISITION, EventType.CONTRACT)
     waiting = [one for one in named if one is not best and not one.is_product]
     if best.kind != "group":
@@ -55,11 +56,14 @@ def choose_actors(
         found = False
         for one in waiting:
             supplies = rule.type is EventType.COMPUTE and one.kind == "vendor"
-            if partners or supplies or any(_joined(other, one, view) for other in chosen):
+            conjoined = _is_joined_to(one, families, named, view, knowledge)
+            if partners or supplies or conjoined:
                 chosen.append(one)
+                joined += [one] if conjoined else []
                 found = True
                 break
-    return chosen
+    joined.sort(key=lambda one: one.start)  # of two that act together, the sentence names the first one first
+    return [*joined, *(one for one in chosen if one not in joined)]
 
 
 def _cost(
@@ -74,6 +78,13 @@ def _cost(
     if knowledge.family_of(one.id) in title_families:
         distance -= 25
     return distance + KIND_COST.get(one.kind, 0)
+
+
+def _is_joined_to(
+    one: Mention, families: set[str], named: Sequence[Mention], view: View, knowledge: Knowledge
+) -> bool:
+    """Whether "and" or a list joins it to any name of the chosen ("A and Amazon Web Services (AWS)")."""
+    return any(_joined(other, one, view) for other in named if knowledge.family_of(other.id) in families)
 
 
 def _joined(left: Mention, right: Mention, view: View) -> bool:
