@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.database import Row, Value, first, rows
+from monitor.database import Value, first, rows
 from monitor.review.queries import OUTLET
 from monitor.searching import match_query
 
@@ -38,7 +38,7 @@ _COMMON = 2000
 _DAY = "substr(coalesce(a.published, a.first_seen_at), 1, 10)"
 
 
-def ledger_rows(db: Database, wanted: LedgerFilter, limit: int, offset: int = 0) -> list[Row]:
+def ledger_rows(db: Database, wanted: LedgerFilter, limit: int, offset: int = 0) -> list[dict[str, Value]]:
     """Facts with article and story, newest first."""
     facts, where, values = _ledger_parts(db, wanted)
     return rows(
