@@ -1,9 +1,10 @@
 """Scan a web archive with and without the look at each page's words: records per CPU second, and the same findings.
 
 Usage: python benchmarks/archive.py [WARC ...]
-Without arguments an archive is made of two page sets: the real pages of the article extraction benchmark of
-scrapinghub (../shared/data/html-article-extraction-benchmark, where it is), and the project's own labelled articles
-laid out as pages, of which most hold findings. One process, so that CPU seconds are those of the work.
+Without arguments archives are made of page sets: the real pages of the article extraction benchmark of scrapinghub
+(../shared/data/html-article-extraction-benchmark, where it is), news that name no provider, laid out as pages
+(../shared/data/news-real/background.jsonl, where it is), and the project's own labelled articles laid out as pages, of
+which most hold findings. One process, so that CPU seconds are those of the work.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from monitor.config import load_config
 from monitor.scanning import Scanner, ScanOrder, ScanReport, scanner_of
 
 ROOT = Path(__file__).resolve().parents[1]
+LABELLED = ROOT / "tests" / "eval" / "articles"
+BACKGROUND = ROOT.parent / "shared" / "data" / "news-real" / "background.jsonl"
 Page = tuple[str, bytes]
 
 
@@ -60,19 +63,20 @@ def _archives(folder: Path) -> Iterator[tuple[str, Path]]:
         return
     for name, pages in (
         ("real pages", ((url, body) for body, url, _ in read_pages(DEFAULT))),
-        ("labelled articles as pages", _labelled()),
+        ("news of no provider, as pages", _laid_out([BACKGROUND] if BACKGROUND.exists() else [])),
+        ("labelled articles, as pages", _laid_out(sorted(LABELLED.glob("*.jsonl")))),
     ):
         path = folder / f"{name.replace(' ', '-')}.warc.gz"
         _write(path, pages)
         yield name, path
 
 
-def _labelled() -> Iterator[Page]:
-    for file in sorted((ROOT / "tests" / "eval" / "articles").glob("*.jsonl")):
+def _laid_out(files: Sequence[Path]) -> Iterator[Page]:
+    for file in files:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
             article = json.loads(line)
-            title = html.escape(article["title"])
-            text = "".join(f"<p>{html.escape(part)}</p>" for part in article["text"].split("\n"))
+            title = html.escape(article.get("title") or "")
+            text = "".join(f"<p>{html.escape(part)}</p>" for part in (article.get("text") or "").split("\n"))
             yield (
                 f"https://{file.stem}.example/article-{number}",
                 (
