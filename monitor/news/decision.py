@@ -9,7 +9,7 @@ from monitor.mentions.lexicon import Kind
 from monitor.model import ArticleText, Field, ScorePart, TraceStep
 from monitor.news.carriers import agrees, backing, is_moving, stands_in_title
 from monitor.news.features import WITH_EVENTS, news_features
-from monitor.news.pairing import leads_with_pair
+from monitor.news.pairing import leads_in_full, leads_with_pair
 from monitor.rules.dominance import VENDORS, without_background
 from monitor.rules.setting import Fact, Setting
 
@@ -104,7 +104,10 @@ def _is_unbacked(setting: Setting, facts: Sequence[Fact]) -> bool:
         else []
     )
     other = {hit.value for sentence in head for hit in sentence.of(Kind.GENRE)} - WITH_EVENTS
-    return bool(other) or not leads_with_pair(moving, setting)
+    elsewhere = setting.title_families - frozenset().union(*(fact.families for fact in moving))
+    return bool(other or elsewhere) or not (
+        leads_with_pair(moving, setting) or leads_in_full(moving, setting)
+    )
 
 
 def _is_of_unnamed_vendor(fact: Fact, setting: Setting) -> bool:

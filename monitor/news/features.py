@@ -20,7 +20,7 @@ from monitor.rules.setting import Fact, Setting
 STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}
 )
-_CAUSES_OF_CLOSING = ("outage", "attack")
+_CAUSES_OF_CLOSING = ("outage", "attack", "ruling")
 WITH_EVENTS = frozenset({"funding", "digest"})  # genres that report expansions all the same
 PROJECT_TYPES = frozenset({EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE})
 

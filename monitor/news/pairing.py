@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.knowledge.model import Knowledge, terms_of
+from monitor.mentions.entities import Mention
+from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading
+from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.setting import Fact, Setting
 
 FAR, FAR_DENSE = 10, 24  # words (dense scripts: characters) between a provider and what it does
@@ -22,6 +25,7 @@ BESIDE = frozenset({"ko", "th", "tr"})  # like dense scripts: small words stand 
 _BREAK = re.compile(r"[,，、;；:：。|丨]|\s-{1,2}\s")
 _WORD = re.compile(r"\w[\w'.-]*|[^\w\s]")
 _REST_OF_WORD = re.compile(r"\w*")
+_GENITIVE = re.compile(r"'?s(?!\w)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +74,10 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
             reading.folded[subject.end : sentence.end],
         )
         begins = _size(before, reading) <= (AT_START_DENSE if reading.dense else AT_START)
-        gap = _between((subject.start, subject.end), action, reading)
-        far = _size(gap, reading) > (FAR_DENSE if reading.dense else FAR)
-        actor_aside = _ends_with(before, words["actor_after"], reading, back=1) or _begins_with(
-            after, words["actor_before"], reading
+        far = _is_far(subject, action, reading) and not _begins_with(after, words["actor_topic"], reading)
+        actor_aside = not _owns(subject, fact.thing, reading) and (
+            _ends_with(before, words["actor_after"], reading, back=1)
+            or _begins_with(after, words["actor_before"], reading)
         )
     return Pairing(
         named=subject is not None,
@@ -94,8 +98,46 @@ def leads_with_pair(facts: Iterable[Fact], setting: Setting) -> bool:
     return any(pair.whole and pair.begins and not pair.far for pair in pairs)
 
 
+def leads_in_full(facts: Iterable[Fact], setting: Setting) -> bool:
+    """Whether the first sentence of the lead names a provider, its site or chips, and a place or a size: who has it
+    built, rents it or has to stop may stand anywhere in it."""
+    first = min(setting.reading.lead, default=-1)
+    full = [
+        fact
+        for fact in facts
+        if fact.sentence == first
+        and not fact.across
+        and fact.thing is not None
+        and fact.thing.value in INFRASTRUCTURE
+        and (fact.finding.places or fact.finding.amounts)
+    ]
+    pairs = [pairing_of(fact, setting) for fact in full]
+    return any(pair.named and not (pair.object_aside or pair.object_describes) for pair in pairs)
+
+
+def _is_far(subject: Mention, action: tuple[int, int], reading: Reading) -> bool:
+    """Whether many words lie between a provider and what it does; "the company" right before it stands for it."""
+    named: list[Mention | Hit] = [subject]
+    named += [
+        hit
+        for hit in reading.sentence_at(subject.start).of(Kind.COREF)
+        if subject.end <= hit.start and hit.end <= action[0]
+    ]
+    most = FAR_DENSE if reading.dense else FAR
+    return all(_size(_between((one.start, one.end), action, reading), reading) > most for one in named)
+
+
+def _owns(subject: Mention, thing: Hit | None, reading: Reading) -> bool:
+    """Whether the name is the genitive of the object: "at Google's site" is not where somebody else acts."""
+    genitive = _GENITIVE.match(reading.folded, subject.end)
+    if genitive is None or thing is None or thing.start < genitive.end():
+        return False
+    between = reading.folded[genitive.end() : thing.start]
+    return _BREAK.search(between) is None and _size(between, reading) <= FAR
+
+
 def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:
-    parts = ("object_after", "object_before", "actor_after", "actor_before")
+    parts = ("object_after", "object_before", "actor_after", "actor_before", "actor_topic")
     return {part: frozenset(terms_of(knowledge.grammar.get(part, {}), language)) for part in parts}
 
 

@@ -129,3 +129,74 @@ def test_an_idiom_stands_over_a_first_sentence_that_says_it_in_one_piece() -> No
     assert judge(lead, title="Opinion: northern lights").trace[-1].clause == (
         "the headline names nothing of what the lead says"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "lead", "language"),
+    [
+        (
+            "Mystery tenant unmasked",
+            "A utility's property arm will build a data center of 80 MW in Leipzig and lease it to Google.",
+            "en",
+        ),
+        (
+            "Il cliente misterioso",
+            "La multiutility realizzerà a Parma un data center da 40 megawatt che sarà affittato a Amazon Web Services.",
+            "it",
+        ),
+    ],
+)
+def test_an_idiom_stands_over_a_first_sentence_about_a_site_that_a_provider_rents(
+    title: str, lead: str, language: str
+) -> None:
+    assert judge(lead, title=title, language=language).trace[-1].clause != (
+        "the headline names nothing of what the lead says"
+    )
+
+
+def test_an_idiom_that_names_another_provider_stands_over_no_lead() -> None:
+    lead = "A developer will build an 80-megawatt data center in Leipzig for Google."
+
+    assert judge(lead, title="Hetzner, an appreciation").trace[-1].clause == (
+        "the headline names nothing of what the lead says"
+    )
+
+
+def test_a_provider_that_the_sentence_is_about_stands_far_from_nothing() -> None:
+    topic = "KDDIは2日、大阪府堺市の旧液晶工場の敷地で準備してきたAI向けの大規模データセンターを新設すると発表した。"
+    company = (
+        "Oracle's country head said at a conference in the capital on Monday evening that the company will open a"
+        " cloud region in Warsaw."
+    )
+
+    assert "lead_actor_far" not in clauses("KDDI、新拠点", topic, "ja")
+    assert "lead_actor_far" not in clauses("Oracle picks a second home", company)
+
+
+def test_the_owner_of_a_site_is_no_aside_to_what_happens_there() -> None:
+    assert "title_actor_aside" not in clauses("Crews stop building at Google's data center in Norway")
+    assert "title_actor_aside" in clauses("Developer builds a data center with Google in Norway")
+
+
+def test_a_court_that_stops_a_site_is_no_other_genre() -> None:
+    found = clauses(
+        "Court halts Google's data center in Norway", "Google has to stop building the data center."
+    )
+
+    assert not found & {"ruling_title", "genre_against_loose_fact"}
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("Na terça-feira, Scala inaugura data center em Porto Alegre", "pt"),
+        ("Entra in funzione il data center di Aruba Cloud a Roma", "it"),
+        ("Por la demanda, Oracle abre una región de nube en Bogotá", "es"),
+        ("OVHcloud ouvre un centre de données, annonce une conférence de presse", "fr"),
+        ("阿里云泰国数据中心第一期启用", "zh-Hans"),
+    ],
+)
+def test_common_words_are_no_other_genre(title: str, language: str) -> None:
+    genres = {f"{name}_title" for name in knowledge().genre}
+
+    assert not clauses(title, language=language) & genres
