@@ -15,10 +15,10 @@ from monitor.sourcelog import list_sources
 from monitor.supervision import Supervisor
 
 logger = logging.getLogger(__name__)
-
 #: Jobs that run every few seconds.
 _FREQUENT = frozenset({"poll", "judge", "deliver", "follow-up", "reload", "beat"})
 Say = Callable[[str], None]
+
 
 #: What each outcome of a poll means for a person who looks at a first run.
 _UNREACHED = ("dns-failed", "unreachable", "timed-out", "certificate-not-valid", "robots-unknown")
@@ -36,7 +36,9 @@ class AppJobLog:
             self._app.note_job(name, seconds, error)
 
     def skipped(self, name: str, reason: str) -> None:
-        self._app.note_skip(name, reason)
+        """Checking a changed file may take longer than the time to the next look: that is no event."""
+        if name != "reload":
+            self._app.note_skip(name, reason)
 
 
 def run_forever(config: Config, *, say: Say) -> None:
@@ -81,7 +83,7 @@ def daemon_jobs(app: App, *, poll: Callable[[], None], beat: Callable[[], None])
         Job(name="poll", run=poll, every=tick),
         Job(name="judge", run=app.judge, every=min(tick, timedelta(seconds=5))),
         Job(name="deliver", run=app.deliver, every=min(tick, timedelta(seconds=5))),
-        Job(name="reload", run=app.reload, every=min(tick, timedelta(seconds=2))),
+        Job(name="reload", run=app.reload, every=min(tick, timedelta(seconds=5))),
         Job(name="follow-up", run=app.follow_up, every=timedelta(minutes=1)),
         Job(name="beat", run=beat, every=timedelta(seconds=10)),
     ]

@@ -27,6 +27,7 @@ from monitor.localfilelog import LocalFile, kept_files
 from monitor.network import NOTED_EVENTS
 from monitor.runlog import Run, latest_runs, list_events
 from monitor.sourcelog import list_sources
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -172,6 +173,14 @@ def render_status(status: Status) -> str:
     for run in status.runs:
         if run.outcome not in {"done", "running"}:
             lines.append(f"  ! job {run.job} {run.outcome} at {run.started_at:%Y-%m-%d %H:%M}Z: {run.detail}")
+    newest = max(
+        (file for file in status.files if file.since), key=lambda file: str(file.since), default=None
+    )
+    if newest is not None:
+        count = counted(sum(file.content is not None for file in status.files), "file")
+        lines.append(
+            f"Rules of your own: {count} in force; {newest.path.name} since {newest.since:%Y-%m-%d %H:%M}Z"
+        )
     for file in (file for file in status.files if file.problems):
         lines.append(f"  ! {file.path} was refused at {file.refused_at:%Y-%m-%d %H:%M}Z; {file.what_counts}")
         lines += [f"      {problem}" for problem in file.problems]

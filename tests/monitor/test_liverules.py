@@ -376,6 +376,7 @@ def test_running_daemon_takes_a_good_file_and_refuses_a_bad_one(
     text = render_status(status)
     assert "morocco.yaml" in text
     assert "its last good version counts" in text
+    assert "Rules of your own: 1 file in force; morocco.yaml since" in text
     assert status.to_json()["files"]
     assert any("morocco.yaml" in record.getMessage() for record in caplog.records)
     with closing(open_database(app.config.database, read_only=True)) as db:

@@ -128,6 +128,16 @@ def test_change_that_would_be_refused_is_named_with_its_place(
     assert named in shown
 
 
+@pytest.mark.parametrize("path", ["/backtest", "/backtest/stop"])
+def test_backtest_from_another_site_or_without_a_form_token_is_refused(browser: Browser, path: str) -> None:
+    fields = {"text": BREAD, "file": "", "days": "7", "name": "0" * 16}
+    token = browser.token()
+
+    assert browser.client.post(path, data=fields).status_code == 403
+    foreign = {"origin": "https://evil.example"}
+    assert browser.client.post(path, data={**fields, "csrftoken": token}, headers=foreign).status_code == 403
+
+
 def test_nothing_to_try_is_told(browser: Browser) -> None:
     answer = browser.submit("/backtest", text="  ", file="", days="30")
 
