@@ -66,6 +66,8 @@ def scan(
 
     if alert and not into_log:
         raise click.UsageError("--alert goes with --into-log")
+    if text and not as_json:
+        raise click.UsageError("--text goes with --json")
     config = load_config(find_config(given))
     done = Progress(progress)
     parts, unreadable = parts_to_scan(paths, done)
@@ -75,7 +77,7 @@ def scan(
     store = _storing(config) if into_log else None
 
     def take(part: ArchivePart, report: ScanReport) -> None:
-        hits = hits_to_show(report, background=background)
+        hits = totals.first_seen(hits_to_show(report, background=background))
         if as_json:
             print_json_lines(hit_to_json(hit, text=text) for hit in hits)
         elif store is None:
@@ -111,8 +113,16 @@ class _Totals:
         self.bad = len(unreadable)
         self.new = self.changed = 0
         self._pages = self._passed = self._articles = self._hits = 0
+        self._seen: set[int] = set()  # hashes: an archive may hold millions
         for record in unreadable:
             click.echo(str(record), err=True)
+
+    def first_seen(self, hits: tuple[ScanHit, ...]) -> tuple[ScanHit, ...]:
+        """Without articles that were archived before with the same text."""
+        fresh = {(hit.article.url_key, hit.article.text): hit for hit in reversed(hits)}
+        new = [hit for key, hit in fresh.items() if hash(key) not in self._seen]
+        self._seen.update(map(hash, fresh))
+        return tuple(sorted(new, key=lambda hit: hit.offset))
 
     def add(self, report: ScanReport, hits: int) -> None:
         self._pages += report.pages
