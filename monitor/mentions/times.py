@@ -46,6 +46,7 @@ _WESTERN_DIGITS = {
     for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９")
     for value, digit in enumerate(digits)
 }
+_DIGIT = re.compile(r"\d")
 _OTHER_DIGIT = re.compile(f"[{''.join(map(chr, _WESTERN_DIGITS))}]")
 _MOST = 60  # times of one stretch; more would be a table
 
@@ -169,7 +170,8 @@ def _with_western_digits(text: str, start: int, stop: int) -> str:
 
 
 def _all(on: _Stretch) -> Iterator[ReadTime]:
-    for found in (_dates(on), _named(on), _years(on)):
+    has_digit = _DIGIT.search(on.text, on.start, on.stop) is not None
+    for found in (_dates(on), _named(on), _years(on)) if has_digit else (_named(on),):
         yield from islice(found, _MOST)
 
 
