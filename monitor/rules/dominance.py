@@ -85,6 +85,8 @@ def _covers(other: Fact, fact: Fact) -> bool:
     kinds = MORE_THAN_GENERAL if general else DOMINATED.get(fact.finding.type)
     if fact.finding.rule in SIZED_RULES and other.finding.type is EventType.MARKET:
         return False
+    if fact.finding.rule == LEAVES and other.finding.type in BUILT and other.action == fact.action:
+        return True  # "winds down its Bangalore region": the region is left, not the country
     if kinds is None or other.finding.type not in kinds or fact.finding.rule in OWN_WEIGHT:
         return False
     if other.finding.direction is not fact.finding.direction or not other.families & fact.families:
@@ -112,7 +114,13 @@ BEHIND_HEADLINE: Mapping[EventType, frozenset[EventType]] = {
     EventType.CONTRACT: frozenset({EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT}),
     EventType.ACQUISITION: frozenset({EventType.DATACENTER, EventType.REGION}),
     EventType.DATACENTER: frozenset(
-        {EventType.COMPUTE, EventType.CONNECTIVITY, EventType.POWER, EventType.CONTRACT}
+        {
+            EventType.COMPUTE,
+            EventType.CONNECTIVITY,
+            EventType.POWER,
+            EventType.CONTRACT,
+            EventType.ACQUISITION,
+        }
     ),
 }
 # With a size of its own kind it says something of its own.
@@ -120,6 +128,7 @@ SIZED: Mapping[EventType, str] = {
     EventType.COMPUTE: "ACCEL",
     EventType.DATACENTER: "MW",
     EventType.INVESTMENT: "money",
+    EventType.ACQUISITION: "money",
 }
 # A market is entered by what is built, bought or sold there.
 BEHIND: Mapping[EventType, frozenset[EventType]] = {
@@ -205,8 +214,8 @@ def _is_part_of(other: Fact, fact: Fact) -> bool:
         )
     if further.type in (EventType.CONTRACT, EventType.ACQUISITION) and one.type is EventType.POWER:
         return further.object == "datacenter"
-    if further.type is EventType.DATACENTER and one.rule == CAPEX:
-        return not further.places and not _in_headline(fact)
+    if further.type is EventType.DATACENTER and one.type is EventType.INVESTMENT:
+        return (one.rule == CAPEX or _in_headline(other)) and not (further.places or _in_headline(fact))
     return (
         further.type is EventType.PARTNERSHIP
         and one.type in PROJECTS | {EventType.INVESTMENT}
