@@ -13,12 +13,13 @@ from monitor.daemon import Daemon, Job
 from monitor.review.server import ReviewServer
 from monitor.sourcelog import list_sources
 from monitor.supervision import Supervisor
+from monitor.wording import counted
 
 logger = logging.getLogger(__name__)
 #: Jobs that run every few seconds.
 _FREQUENT = frozenset({"poll", "judge", "deliver", "follow-up", "reload", "beat"})
-Say = Callable[[str], None]
 
+Say = Callable[[str], None]
 
 #: What each outcome of a poll means for a person who looks at a first run.
 _UNREACHED = ("dns-failed", "unreachable", "timed-out", "certificate-not-valid", "robots-unknown")
@@ -48,7 +49,7 @@ def run_forever(config: Config, *, say: Say) -> None:
         page = ReviewServer(config, current=lambda: app.rules.config) if config.review.enabled else None
         app.review_url = page.url if page else ""
         run_id = app.begin()
-        say(f"Watching {app.watched} sources; log: {config.database}")
+        say(f"Watching {counted(app.watched, 'source')}; log: {config.database}")
         if page is not None:
             page.start()
             say(f"Review page: {page.url}")
@@ -114,7 +115,13 @@ class FirstRound:
     def line(self) -> str:
         """One line for the service manager."""
         summary = self._app.summary
-        return f"{summary.polled} polls, {summary.new_articles} new articles, {summary.alerts} alerts"
+        return ", ".join(
+            (
+                counted(summary.polled, "poll"),
+                counted(summary.new_articles, "new article"),
+                counted(summary.alerts, "alert"),
+            )
+        )
 
 
 def run_once(config: Config, *, progress: Callable[[RunSummary], None]) -> str:
@@ -129,14 +136,15 @@ def run_once(config: Config, *, progress: Callable[[RunSummary], None]) -> str:
 def told_of(summary: RunSummary) -> str:
     """What a run did, in two or three lines."""
     lines = [
-        f"{summary.polled} sources polled ({_counts(summary.outcomes)}).",
-        f"{summary.new_articles} new articles, {summary.changed_articles} changed; {summary.judged} judged, "
-        f"{summary.relevant} relevant; {summary.alerts} alerts, {summary.sent} messages sent"
+        f"{counted(summary.polled, 'source')} polled ({_counts(summary.outcomes)}).",
+        f"{counted(summary.new_articles, 'new article')}, {summary.changed_articles} changed; {summary.judged} judged, "
+        f"{summary.relevant} relevant; {counted(summary.alerts, 'alert')}, {counted(summary.sent, 'message')} sent"
         + (f", {summary.not_sent} not sent yet." if summary.not_sent else "."),
     ]
     if summary.baseline:
         lines.append(
-            f"{summary.baseline} sources were read for the first time: their articles fill the log and alert nobody. "
+            f"Read for the first time: {counted(summary.baseline, 'source')}. "
+            "What they hold already fills the log and alerts nobody. "
             "What they publish from now on does."
         )
     return "\n".join(lines)
