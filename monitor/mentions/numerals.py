@@ -151,6 +151,8 @@ def _scaled(on: Stretch, number: Number, at: int | None = None) -> Number:
             total += group
         elif value * factors[0] < last:  # 5만8천억: both parts have the last magnitude
             total = (total + value * factors[0]) * (group / value / factors[0])
+        elif value < last < factors[0]:  # 5천200억: the digits go on, what follows is the magnitude of all
+            total = (total + value) * (group / value)
         else:
             break
         last, end = factors[-1], stop
