@@ -18,7 +18,7 @@ GENRES: Mapping[str, str] = {
     "customer": "a customer story",
     "charity": "a donation, training or support program",
     "lawsuit": "a lawsuit or investigation",
-    "ruling": "a court",
+    "ruling": "a court or authority",
     "outage": "an outage",
     "attack": "an attack or a leak",
     "labour": "staff and personnel news",

@@ -11,6 +11,7 @@ from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.quantities import is_substantial
 from monitor.rules.setting import Fact, Setting
 
+_SITES = frozenset({EventType.REGION, EventType.DATACENTER})
 WEIGHTY = frozenset({"money", "power", "accel"})
 ONLY_NAMED = frozenset(
     {"chip", "model", "vendor", "group"}
@@ -29,6 +30,24 @@ def is_moving(fact: Fact) -> bool:
 
 def stands_in_title(fact: Fact) -> bool:
     return fact.finding.evidence.span.field is Field.TITLE
+
+
+def causes_of(facts: Sequence[Fact]) -> frozenset[str]:
+    """Genres whose words only say what brought a fact about: an outage a closing in the headline, a court or an
+    authority a stop or a takeover."""
+    causes: set[str] = set()
+    for fact in facts:
+        finding = fact.finding
+        if not fact.in_window or finding.status is Status.DENIED:
+            continue
+        stops = finding.direction is Direction.CONTRACTION
+        if stops and stands_in_title(fact) and finding.type in _SITES:
+            causes |= {"outage", "attack"}
+        if finding.type is EventType.ACQUISITION or (
+            stops and finding.type in _SITES | {EventType.REGULATORY}
+        ):
+            causes.add("ruling")
+    return frozenset(causes)
 
 
 def view_of(setting: Setting, sentences: Sequence[Sentence]) -> View:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.mentions.lexicon import Kind
 from monitor.model import ArticleText, Field, ScorePart, TraceStep
-from monitor.news.carriers import agrees, backing, is_moving, stands_in_title
+from monitor.news.carriers import agrees, backing, causes_of, is_moving, stands_in_title
 from monitor.news.features import WITH_EVENTS, news_features
 from monitor.news.pairing import leads_in_full, leads_with_pair
 from monitor.rules.dominance import VENDORS, without_background
@@ -103,7 +103,8 @@ def _is_unbacked(setting: Setting, facts: Sequence[Fact]) -> bool:
         if setting.reading.lead
         else []
     )
-    other = {hit.value for sentence in head for hit in sentence.of(Kind.GENRE)} - WITH_EVENTS
+    other = {hit.value for sentence in head for hit in sentence.of(Kind.GENRE)}
+    other -= WITH_EVENTS | causes_of(moving)
     elsewhere = setting.title_families - frozenset().union(*(fact.families for fact in moving))
     return bool(other or elsewhere) or not (
         leads_with_pair(moving, setting) or leads_in_full(moving, setting)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
-from monitor.model import ArticleText, Direction, EventType, Field, Status
-from monitor.news.carriers import agrees, backing, is_moving, stands_in_title, view_of
+from monitor.model import ArticleText, Direction, EventType, Field
+from monitor.news.carriers import agrees, backing, causes_of, is_moving, stands_in_title, view_of
 from monitor.news.pairing import Pairing, pairing_of
 from monitor.news.structure import structure_features
 from monitor.rules.matching import INFRASTRUCTURE, STOP_ACTIONS
@@ -20,7 +20,6 @@ from monitor.rules.setting import Fact, Setting
 STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}
 )
-_CAUSES_OF_CLOSING = ("outage", "attack", "ruling")
 WITH_EVENTS = frozenset({"funding", "digest"})  # genres that report expansions all the same
 PROJECT_TYPES = frozenset({EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE})
 
@@ -31,8 +30,7 @@ def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText)
     titled = [fact for fact in moving if stands_in_title(fact) and not fact.across]
     windowed = [fact for fact in moving if fact.in_window and not fact.across]
     across = [fact for fact in moving if fact.across]
-    closing = any(_closes_in_title(fact) for fact in facts)
-    in_title, in_lead = _genres(setting, closing=closing)
+    in_title, in_lead = _genres(setting, causes_of(facts))
     pairs = [pairing_of(fact, setting) for fact in titled]
     found = structure_features(article.title, article.text)
     found |= _title_clauses(setting)
@@ -163,27 +161,15 @@ def _backing_clauses(
     }
 
 
-def _closes_in_title(fact: Fact) -> bool:
-    """A region or data center given up in the headline, whatever made it so."""
-    finding = fact.finding
-    return (
-        stands_in_title(fact)
-        and finding.direction is Direction.CONTRACTION
-        and finding.type in (EventType.REGION, EventType.DATACENTER)
-        and finding.status is not Status.DENIED
-    )
-
-
 def _only_kinds(fact: Fact, setting: Setting, kinds: set[str]) -> bool:
     return all(setting.knowledge.kind_of(actor.id) in kinds for actor in fact.finding.actors)
 
 
-def _genres(setting: Setting, *, closing: bool) -> tuple[frozenset[str], frozenset[str]]:
-    """Genres whose words headline and lead have. Where the headline reports a closing, its causes are none."""
+def _genres(setting: Setting, causes: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Genres whose words headline and lead have, but for what only caused the fact."""
     sentences = setting.reading.window
-    ignored = frozenset(_CAUSES_OF_CLOSING if closing else ())
-    title = _genre_words(one for one in sentences if one.field is Field.TITLE) - ignored
-    return title, _genre_words(one for one in sentences if one.field is Field.TEXT) - ignored
+    title = _genre_words(one for one in sentences if one.field is Field.TITLE) - causes
+    return title, _genre_words(one for one in sentences if one.field is Field.TEXT) - causes
 
 
 def _genre_words(sentences: Iterable[Sentence]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from monitor.knowledge.model import Knowledge, terms_of
 from monitor.mentions.entities import Mention
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading
+from monitor.model import Direction, EventType
 from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.setting import Fact, Setting
 
@@ -20,6 +21,7 @@ FAR, FAR_DENSE = 10, 24  # words (dense scripts: characters) between a provider 
 AT_START, AT_START_DENSE = 2, 6  # what may stand before the provider that a headline begins with
 WORDS_BACK = 4  # how far before an object a small word still governs it
 REACH_BACK = 14  # the same in characters, for scripts without blanks
+FOR_SOMEBODY = frozenset({"build", "expand", "groundbreak", "lease", "power"})  # what is done for a tenant
 BESIDE = frozenset({"ko", "th", "tr"})  # like dense scripts: small words stand directly beside
 
 _BREAK = re.compile(r"[,，、;；:：。|丨]|\s-{1,2}\s")
@@ -61,6 +63,7 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
     if thing is not None:
         sentence = reading.sentence_at(thing.start)
         begin = max(sentence.start, action[1]) if fact.action.start < thing.start else sentence.start
+        begin = max(begin, *(one.end for one in fact.subjects if one.end <= thing.start), begin)
         after = reading.folded[_word_end(reading, thing.end) : sentence.end]
         aside = _ends_with(
             reading.folded[begin : thing.start], words["object_after"], reading, back=WORDS_BACK
@@ -75,7 +78,11 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
         )
         begins = _size(before, reading) <= (AT_START_DENSE if reading.dense else AT_START)
         far = _is_far(subject, action, reading) and not _begins_with(after, words["actor_topic"], reading)
-        actor_aside = not _owns(subject, fact.thing, reading) and (
+        served = fact.action.value in FOR_SOMEBODY and (
+            _ends_with(before, words["actor_for"], reading, back=1)
+            or _begins_with(after, words["actor_for"], reading)
+        )
+        actor_aside = not (served or _owns(subject, fact.thing, reading)) and (
             _ends_with(before, words["actor_after"], reading, back=1)
             or _begins_with(after, words["actor_before"], reading)
         )
@@ -99,20 +106,22 @@ def leads_with_pair(facts: Iterable[Fact], setting: Setting) -> bool:
 
 
 def leads_in_full(facts: Iterable[Fact], setting: Setting) -> bool:
-    """Whether the first sentence of the lead names a provider, its site or chips, and a place or a size: who has it
-    built, rents it or has to stop may stand anywhere in it."""
+    """Whether the first sentence of the lead names a provider, its site or chips, and a place, a size or a stop, or
+    both sides of a takeover: who has it built, rents it or has to stop may stand anywhere in it."""
     first = min(setting.reading.lead, default=-1)
-    full = [
-        fact
-        for fact in facts
-        if fact.sentence == first
-        and not fact.across
-        and fact.thing is not None
-        and fact.thing.value in INFRASTRUCTURE
-        and (fact.finding.places or fact.finding.amounts)
-    ]
+    full = [fact for fact in facts if fact.sentence == first and not fact.across and _is_full(fact)]
     pairs = [pairing_of(fact, setting) for fact in full]
     return any(pair.named and not (pair.object_aside or pair.object_describes) for pair in pairs)
+
+
+def _is_full(fact: Fact) -> bool:
+    finding = fact.finding
+    if finding.type is EventType.ACQUISITION:
+        return len(finding.actors) > 1
+    on_site = fact.thing is not None and fact.thing.value in INFRASTRUCTURE
+    if on_site:
+        return bool(finding.places or finding.amounts) or finding.direction is Direction.CONTRACTION
+    return finding.type is EventType.DATACENTER and bool(finding.amounts)
 
 
 def _is_far(subject: Mention, action: tuple[int, int], reading: Reading) -> bool:
@@ -137,7 +146,7 @@ def _owns(subject: Mention, thing: Hit | None, reading: Reading) -> bool:
 
 
 def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:
-    parts = ("object_after", "object_before", "actor_after", "actor_before", "actor_topic")
+    parts = ("object_after", "object_before", "actor_after", "actor_before", "actor_for", "actor_topic")
     return {part: frozenset(terms_of(knowledge.grammar.get(part, {}), language)) for part in parts}
 
 

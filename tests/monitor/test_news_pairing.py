@@ -200,3 +200,47 @@ def test_common_words_are_no_other_genre(title: str, language: str) -> None:
     genres = {f"{name}_title" for name in knowledge().genre}
 
     assert not clauses(title, language=language) & genres
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("Developer builds for Google a data center in Norway", "en"),
+        ("Il gruppo costruisce per Microsoft un data center a Milano", "it"),
+        ("Deweloper wybuduje dla Google centrum danych w Warszawie", "pl"),
+        ("Bauträger baut für Microsoft ein Rechenzentrum in Köln", "de"),
+        ("地产商为阿里云建设廊坊数据中心", "zh-Hans"),
+    ],
+)
+def test_whom_a_site_is_built_for_stands_not_aside(title: str, language: str) -> None:
+    assert "title_actor_aside" not in clauses(title, language=language)
+
+
+@pytest.mark.parametrize(
+    ("title", "lead", "language"),
+    [
+        (
+            "Sąd zatrzymał budowę",
+            "Sąd Administracyjny w Warszawie wstrzymał budowę centrum danych Microsoft w Grodzisku.",
+            "pl",
+        ),
+        (
+            "El juez para las obras",
+            "Un juzgado ordenó suspender la construcción del centro de datos de Meta en Talavera.",
+            "es",
+        ),
+        ("法院叫停巴淡项目", "印尼巴淡一家法院周二裁定，字节跳动在当地的数据中心须停工。", "zh-Hans"),
+    ],
+)
+def test_a_court_may_be_the_subject_of_the_headline_that_stops_a_site(
+    title: str, lead: str, language: str
+) -> None:
+    judgement = judge(lead, title=title, language=language)
+
+    assert judgement.relevant, judgement.trace[-1]
+
+
+def test_a_lawsuit_that_stops_nothing_is_another_genre() -> None:
+    found = clauses("Court hears case against Google, which builds a data center in Norway")
+
+    assert "ruling_title" in found
