@@ -232,6 +232,8 @@ def _unit(on: Stretch, number: Number) -> tuple[Unit | None, int]:
             return found[0], found[1]
     modifiers = _MODIFIERS.match(on.text, at, on.stop)
     while modifiers is not None and not number.scaled:
+        if not on.table.stop.isdisjoint(on.text[at : modifiers.end()].lower().split()):
+            break  # "in 5 years with chips" counts no chips
         found = on.table.units.at(on.text, modifiers.end(), on.stop)
         if found is not None and isinstance(found[0], Unit) and _is_counted(found[0]):
             return (found[0], found[1]) if _may_be(on, found[0], number) else (None, number.end)

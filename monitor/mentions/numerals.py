@@ -140,7 +140,7 @@ def _scaled(on: Stretch, number: Number, at: int | None = None) -> Number:
     while (smaller := _smaller(on, end)) is not None:
         value, factors, stop = smaller
         if not factors:  # 3万6000: what is left below the last magnitude
-            if last < 10**4 or value >= last:
+            if last < 10**3 or value >= last:
                 break
             total, end = total + value, stop
             break

@@ -186,7 +186,15 @@ def test_units_and_numerals_that_a_headline_uses(text: str, language: str, wante
     assert wanted in found
 
 
-@pytest.mark.parametrize(("text", "language"), [("수주액은 1000억대", "ko"), ("서버 60만 대로 늘었다", "ko")])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("수주액은 1000억대", "ko"),
+        ("서버 60만 대로 늘었다", "ko"),
+        ("AMD expande a linha Ryzen AI 400 com chips", "pt"),
+        ("It will grow by 20 in five years with chips", "en"),
+    ],
+)
 def test_what_counts_anything_counts_no_chips(text: str, language: str) -> None:
     assert not [amount for amount in read(text, language) if amount.unit == "ACCEL"]
 
