@@ -19,6 +19,7 @@ from monitor.rules.setting import Fact, Setting
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
 REACH_OF_BACKGROUND = 2
+SHORT = 20  # characters of a line that is a label
 NEAR = 4  # sentences in which every amount counts, not only the first of its unit
 AHEAD = frozenset(
     {Status.RUMOURED, Status.PLANNED, Status.ANNOUNCED, Status.UNDER_CONSTRUCTION, Status.DELAYED}
@@ -160,6 +161,8 @@ def _going_on(fact: Fact, setting: Setting) -> Iterator[Sentence]:
             continue
         if sentence.index > last:
             return
+        if sentence.index > fact.sentence and sentence.end - sentence.start <= SHORT:
+            last += 1  # labels and headings ("Overview", "Power: 30 MW") use up no sentence
         actions = sentence.values(Kind.ACTION)
         if actions and actions <= BACKGROUND_ACTIONS and sentence.index != fact.sentence:
             continue

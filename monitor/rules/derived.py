@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from monitor.mentions.lexicon import Kind
-from monitor.model import Amount, Direction, EventType, Evidence, Finding, Mark, Span, Status
+from monitor.model import Amount, Direction, EventType, Evidence, Field, Finding, Mark, Span, Status
 from monitor.rules.findings import finding_id, quote_of
 from monitor.rules.quantities import is_currency
 from monitor.rules.setting import Fact, Setting
@@ -138,9 +138,24 @@ def _is_told(kind: EventType, fact: Fact, facts: Sequence[Fact], amounts: Sequen
     return any(
         other.finding.type in TELLS_THE_SUM[kind]
         and bool(other.families & fact.families)
-        and (other.in_window or any((amount.value, amount.unit) in told for amount in other.finding.amounts))
+        and (
+            (
+                other.in_window
+                and (other.finding.type is kind or other.finding.evidence.span.field is Field.TITLE)
+            )
+            or any(
+                (amount.value, amount.unit) in told
+                for amount in other.finding.amounts
+                if states(other, amount)
+            )
+        )
         for other in facts
     )
+
+
+def states(fact: Fact, amount: Amount) -> bool:
+    """Whether its own sentence gives the amount; of a deal, those of later sentences are what the site costs."""
+    return fact.finding.type is EventType.INVESTMENT or _holds(fact.finding.evidence.span, amount.span)
 
 
 def _derive(fact: Fact, kind: EventType, rule: str, amounts: Sequence[Amount], setting: Setting) -> Fact:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
 from monitor.model import Direction, EventType, Field, Status
-from monitor.rules.derived import BUILT, COST_RULE, is_local
+from monitor.rules.derived import BUILT, COST_RULE, is_local, states
 from monitor.rules.quantities import is_currency
 from monitor.rules.setting import Fact
 
@@ -30,6 +30,7 @@ DOMINATED: Mapping[EventType, frozenset[EventType]] = {
     EventType.POWER: frozenset({EventType.REGION, EventType.DATACENTER}),
 }
 RESTRICTS, LIFTS = "licence-no", "restriction-lifted"  # "lifts the moratorium" names both
+CROWD = 3  # firms named side by side
 CAPEX = "capex"  # what all spending goes into is no site
 LEAVES = "market-exit"  # to leave a market says more than that a site closes
 OWN_WEIGHT = frozenset({"market-office", "market-exit", "power"})  # rules that say something of their own
@@ -151,8 +152,17 @@ def without_background(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact
     if acting:
         able = acting
     chosen = able or [fact for fact in facts if fact.finding.type is not EventType.FOOTPRINT]
-    kept = [fact for fact in chosen if not any(_stands_before(other, fact) for other in able)]
+    kept = [
+        fact
+        for fact in chosen
+        if not (_is_survey(fact) or any(_stands_before(other, fact) for other in able))
+    ]
     return kept or chosen
+
+
+def _is_survey(fact: Fact) -> bool:
+    """A sentence far down that names three and more firms tells what the market does."""
+    return not fact.in_window and len(fact.families) >= CROWD
 
 
 def _can_alert(fact: Fact, low: int) -> bool:
@@ -205,7 +215,11 @@ def _is_part_of(other: Fact, fact: Fact) -> bool:
     """The sum of a purchase or an order is no investment; who builds with nobody known is no partner."""
     one, further = other.finding, fact.finding
     if further.rule == COST_RULE and one.type in (EventType.ACQUISITION, EventType.CONTRACT):
-        sums = {(amount.value, amount.unit) for amount in one.amounts if is_currency(amount.unit)}
+        sums = {
+            (amount.value, amount.unit)
+            for amount in one.amounts
+            if is_currency(amount.unit) and (_in_headline(other) or states(other, amount))
+        }
         return any((amount.value, amount.unit) in sums for amount in further.amounts)
     if further.type is EventType.ACQUISITION and one.type is EventType.INVESTMENT and _in_headline(other):
         return not _in_headline(fact) and bool(

@@ -41,7 +41,10 @@ def choose_actors(
     named = acting
     if rule.type in BUYERS:  # who builds or buys acts, not who supplies
         acting = [one for one in acting if one.kind not in SUPPLIERS] or acting
-    costs = [(_cost(one, anchor.start, view, knowledge, title_families), one.start, one) for one in acting]
+    costs = [
+        (_cost(one, anchor.start, view, knowledge, title_families, nominal=rule.is_nominal), one.start, one)
+        for one in acting
+    ]
     best = min(costs, key=lambda cost: cost[:2])[2]
     chosen = [best]
     joined: list[Mention] = [best]
@@ -67,14 +70,20 @@ def choose_actors(
 
 
 def _cost(
-    one: Mention, anchor: int, view: View, knowledge: Knowledge, title_families: frozenset[str]
+    one: Mention,
+    anchor: int,
+    view: View,
+    knowledge: Knowledge,
+    title_families: frozenset[str],
+    *,
+    nominal: bool,
 ) -> float:
     distance = float(abs(one.start - anchor))
     if one.start > anchor:
         distance = distance * 1.6 + 15
     low, high = min(one.end, anchor), max(one.start, anchor)
     if _CLAUSE.search(view.reading.folded, low, high):
-        distance += 20
+        distance += 40 if nominal else 20
     if knowledge.family_of(one.id) in title_families:
         distance -= 25
     return distance + KIND_COST.get(one.kind, 0)

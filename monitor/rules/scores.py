@@ -48,6 +48,14 @@ def _done(candidate: Candidate) -> Hit | None:
     return near[0] if near else None
 
 
+def _is_past(candidate: Candidate, setting: Setting, decided: Decided, at: Sentence) -> bool:
+    """Whether it is told as old: an anniversary of what runs, or another year behind headline and lead."""
+    cues = candidate.view.cue_values
+    if "history" in cues and decided.status is Status.LIVE:
+        return True
+    return "earlier" in cues and at.field is Field.TEXT and not setting.reading.in_window(at.index)
+
+
 def score_parts(
     candidate: Candidate,
     setting: Setting,
@@ -75,7 +83,7 @@ def score_parts(
         ("coref_actor", penalty, bool(roles.actors) and roles.coref),
         ("rumour", penalty, decided.status is Status.RUMOURED),
         ("denied", penalty, decided.status is Status.DENIED),
-        ("history", penalty, "history" in cues and decided.status is Status.LIVE),
+        ("history", penalty, _is_past(candidate, setting, decided, at)),
         ("hypothetical", penalty, "hypothetical" in cues),
         ("far_pair", penalty, not view.is_window and candidate.distance > reach // 2),
         ("late_sentence", penalty, at.index > LATE_SENTENCE),
