@@ -69,7 +69,7 @@ def detector_of(config: Config, *, strict: bool = False) -> Detector:
     A rule that fails its own examples is left out by name, and the others go on; with `strict` it is an error.
     Raises KnowledgeError or ConfigError with every problem found.
     """
-    from monitor.detect import Detector  # the automata: 1 s at first, then from the cache
+    from monitor.detect import Detector  # builds the automata
     from monitor.knowledge.loader import load_knowledge
     from monitor.rules.examples import load_checked_rules
     from monitor.watches import configured, documents_of
@@ -90,7 +90,7 @@ def judge_of(config: Config) -> tuple[Judge, tuple[DocumentWatch, ...]]:
 
     Raises KnowledgeError with every problem found.
     """
-    from monitor.knowledge.loader import load_knowledge  # the automata: 1 s at first, then from the cache
+    from monitor.knowledge.loader import load_knowledge  # builds the automata
     from monitor.rules.examples import load_checked_rules
     from monitor.rules.loader import load_rules
     from monitor.shadow import judge_with
