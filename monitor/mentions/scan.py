@@ -108,6 +108,7 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
     by_kind: defaultdict[Kind, list[Hit]] = defaultdict(list)
     for hit in hits:
         by_kind[hit.kind].append(hit)
+    by_kind[Kind.ACTION] = _without_idioms(by_kind[Kind.ACTION])
     for kind, listed in by_kind.items():
         for hit in _per_value(listed) if kind in _OVERLAPPING else longest(listed):
             sentence = reading.sentences[max(0, bisect_right(starts, hit.start) - 1)]
@@ -123,6 +124,7 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
 _OVERLAPPING = frozenset({Kind.CUE, Kind.CONTEXT, Kind.GENRE, Kind.OWN})
 
 
+IDIOMS = frozenset({"idiom", "comment"})  # actions that no rule uses
 MOST_ITEMS = 12  # items of a digest's headline that are told apart
 _ITEM_MARK = re.compile("[;；｜|丨]")
 
@@ -164,6 +166,14 @@ def longest(hits: Sequence[Hit]) -> list[Hit]:
         kept.append(hit)
         first, end = start, stop
     return kept
+
+
+def _without_idioms(actions: Sequence[Hit]) -> list[Hit]:
+    """An idiom takes the verb that it begins with ("cuts 120 jobs", "declined to comment")."""
+    taken = {hit.start for hit in actions if hit.value in IDIOMS}
+    return (
+        [hit for hit in actions if hit.value in IDIOMS or hit.start not in taken] if taken else list(actions)
+    )
 
 
 def _per_value(hits: Sequence[Hit]) -> list[Hit]:

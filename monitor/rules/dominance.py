@@ -147,6 +147,7 @@ def without_background(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact
     describes it further are background. At least one fact that can raise an alert stays where there was one.
     """
     low = knowledge.scoring.thresholds["low"]
+    facts = [fact for fact in facts if not any(_refutes(other, fact) for other in facts)]
     able = [fact for fact in facts if _can_alert(fact, low)]
     acting = [fact for fact in able if not _of_vendors(fact, knowledge)]
     if acting:
@@ -158,6 +159,19 @@ def without_background(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact
         if not (_is_survey(fact) or any(_stands_before(other, fact) for other in able))
     ]
     return kept or chosen
+
+
+def _refutes(other: Fact, fact: Fact) -> bool:
+    """Whether the headline denies what the text reports ("LG CNS denies exit": the paper's story is no news)."""
+    return (
+        other.finding.status is Status.DENIED
+        and other.finding.direction is not Direction.NEUTRAL
+        and _in_headline(other)
+        and not _in_headline(fact)
+        and fact.finding.status is Status.RUMOURED
+        and bool(other.families & fact.families)
+        and _share_places(other, fact)
+    )
 
 
 def _is_survey(fact: Fact) -> bool:
