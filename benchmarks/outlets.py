@@ -328,7 +328,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--full", action="store_true", help="1,000 outlets: a quarter of an hour where two cores are free"
+        "--full", action="store_true", help="1,000 outlets: takes eleven minutes of CPU"
     )
     options = parser.parse_args()
     count = 1000 if options.full else options.outlets
