@@ -327,9 +327,7 @@ def main() -> None:
         "--tick", type=float, default=15.0, help="simulated minutes from one look to the next"
     )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--full", action="store_true", help="1,000 outlets: takes eleven minutes of CPU"
-    )
+    parser.add_argument("--full", action="store_true", help="1,000 outlets: takes eleven minutes of CPU")
     options = parser.parse_args()
     count = 1000 if options.full else options.outlets
     # The day ends now: crawl processes read the real clock, and refuse dates in the future.
