@@ -77,7 +77,7 @@ def load(config: Config, contents: Contents) -> Loaded:
 
 
 def _load(config: Config, laid_out: Copies) -> Loaded:
-    from monitor.detect import Detector  # the automata: 1 s at first, then from the cache
+    from monitor.detect import Detector  # builds the automata
     from monitor.knowledge.loader import load_knowledge
     from monitor.rules.examples import check_entities, load_checked_rules
     from monitor.rules.loader import load_rules
@@ -150,7 +150,20 @@ def settle(load: Load, wanted: Contents, held: Contents, good: frozenset[Path]) 
         loaded, _ = attempts.of(trial)
         if loaded is not None:
             held, current = trial, loaded
+    for path in held:
+        if (
+            path not in counts
+            and path not in refused
+            and (still := _problems_of(path, held, current, attempts))
+        ):
+            refused[path] = still
     return Settled(loaded=current, contents=held, refused=refused, good=frozenset(counts & set(held)))
+
+
+def _problems_of(path: Path, held: Contents, current: Loaded, attempts: _Attempts) -> tuple[Problem, ...]:
+    """What is wrong with a file that counts as far as it goes: the problems that would go away with it."""
+    loaded, others = attempts.of({other: content for other, content in held.items() if other != path})
+    return current.problems if loaded is None else tuple(p for p in current.problems if p not in others)
 
 
 class _Absent:

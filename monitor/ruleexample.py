@@ -94,7 +94,7 @@ def _article(config: Config, named: str, kind: str) -> tuple[LoggedArticle, str]
 
 
 def _detector(config: Config, target: Path) -> Detector:
-    from monitor.knowledge.loader import load_knowledge  # the automata: 1 s at first, then from the cache
+    from monitor.knowledge.loader import load_knowledge  # builds the automata
     from monitor.rules.loader import load_rules
 
     paths = (*config.detect.local, *([target] if target.exists() else []))

@@ -62,7 +62,7 @@ def _set_rules(config: Config, file: Path, ids: tuple[str, ...], *, trial: bool)
 
 def _passing(config: Config, file: Path, ids: tuple[str, ...]) -> list[EventRule]:
     """The rules, if they can be read and their examples pass."""
-    from monitor.knowledge.loader import load_knowledge  # the automata: 1 s at first, then from the cache
+    from monitor.knowledge.loader import load_knowledge  # builds the automata
     from monitor.rules.examples import load_checked_rules
 
     paths = (*config.detect.local, file)
