@@ -8,6 +8,7 @@ import pytest
 
 from monitor.knowledge import KnowledgeError, load_knowledge
 from monitor.knowledge.terms import TermError, compile_term, expand
+from monitor.naming import KnowledgeNames
 from tests.monitor.detecting import detector, knowledge
 from tests.monitor.detecting import judge as judged
 
@@ -87,3 +88,16 @@ def test_the_digest_changes_with_a_local_file(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("objects: {datacenter: {en: [servodrome*]}}\n", encoding="utf-8")
 
     assert load_knowledge([tmp_path]).digest != detector().knowledge.digest
+
+
+def test_places_are_called_by_their_names_and_not_by_forms_that_only_find_them() -> None:
+    """The first plain term of a language is the name that alerts show: no adjective, no inflected form."""
+    names = KnowledgeNames(knowledge())
+
+    shown = {place: names.place_names(place).get("de") for place in knowledge().places.hubs}
+
+    assert shown["DE:Munich"] == "München"
+    assert shown["DE:Frankfurt"] == "Frankfurt am Main"
+    # Of a town, "-er" makes the adjective: Berliner, Münchner. No name of one word in the files ends so.
+    adjectives = {place for place, name in shown.items() if name and name.endswith("er") and " " not in name}
+    assert adjectives == set()
