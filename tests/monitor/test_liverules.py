@@ -300,6 +300,21 @@ def test_rules_of_a_new_file_count_without_the_one_that_fails(folder: Folder) ->
     assert folder.kept()["own.yaml"].what_counts == "the rest of it counts"
 
 
+def test_file_that_counts_in_part_stays_refused_while_another_one_changes(folder: Folder) -> None:
+    rules = folder.start()
+    half = WATCH.format(name="half", query="type:regoin", channel="console")
+    folder.write("half.yaml", half)
+    assert changed(rules)
+    before = folder.kept()["half.yaml"].problems
+
+    folder.write("other.yaml", MOROCCO)
+    assert changed(rules)
+
+    assert folder.kept()["half.yaml"].problems == before != ()
+    assert not folder.kept()["half.yaml"].good
+    assert (folder.kept()["other.yaml"].problems, folder.kept()["other.yaml"].good) == ((), True)
+
+
 def test_watch_of_the_configuration_counts_without_a_restart(folder: Folder) -> None:
     rules = folder.start()
     folder.configure(CONFIG + '[[watch]]\nname = "gulf"\nquery = "place:@GCC"\n')
