@@ -61,7 +61,7 @@ def _story_lines(db: Database, story: Record, names: Names) -> Iterable[str]:
     others = [_label(names.provider_names, item) for item in _listed(story["families"])[1:]]
     also = f"; also {escaped(', '.join(others))}" if others else ""
     yield (
-        f"{_words(story['event'])}, {_words(story['status'])}, {story['level']};"
+        f"{_event(story)}, {_words(story['status'])}, {story['level']};"
         f" {articles} article{'' if articles == 1 else 's'},"
         f" {publishers} independent publisher{'' if publishers == 1 else 's'}{also}; `{story_id}`"
     )
@@ -77,7 +77,7 @@ def _distinct(facts: Iterable[dict[str, object]]) -> Sequence[Record]:
     """The first report of each fact."""
     found: dict[tuple[str, ...], Record] = {}
     for fact in facts:
-        key = tuple(str(fact[name]) for name in ("actors", "event", "status", "places", "time"))
+        key = tuple(str(fact[name]) for name in ("actors", "event", "direction", "status", "places", "time"))
         found.setdefault(key, fact)
     return list(found.values())[:MOST_FACTS]
 
@@ -85,9 +85,9 @@ def _distinct(facts: Iterable[dict[str, object]]) -> Sequence[Record]:
 def _fact_line(fact: Record, names: Names) -> str:
     parts = [
         ", ".join(_label(names.provider_names, item) for item in _listed(fact["actors"])),
-        _words(fact["event"]),
+        _event(fact),
         _words(fact["status"]),
-        ", ".join(_place(names, item) for item in _listed(fact["places"])),
+        ", ".join(_place(names, item) for item in _most_exact(_listed(fact["places"]))),
         ", ".join(_listed(fact["amounts"])),
         str(fact["time"] or ""),
     ]
@@ -123,6 +123,17 @@ def _place(names: Names, item: str) -> str:
     if not hub:
         return land or label
     return f"{label.partition(':')[2] or label}, {land}" if land else label
+
+
+def _most_exact(places: Sequence[str]) -> list[str]:
+    """The places without a country that stands there with one of its hubs: the hub's name holds it."""
+    return [place for place in places if not any(other.startswith(f"{place}:") for other in places)]
+
+
+def _event(row: Record) -> str:
+    """What happens; a pullback says so, since its status may be "announced" too."""
+    event = _words(row["event"])
+    return f"pullback: {event}" if row["direction"] == "contraction" else event
 
 
 def _words(value: object) -> str:

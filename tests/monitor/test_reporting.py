@@ -37,6 +37,25 @@ def test_report_has_a_section_for_each_provider_and_place_with_quotes_and_source
     assert BAKERY.title not in told
 
 
+def test_report_says_where_a_provider_pulls_back_and_names_a_country_once(path: Path) -> None:
+    closing_one = make_article(
+        "Oracle to close data center in Casablanca",
+        "Oracle will close its data center in Casablanca, Morocco, the company said on Tuesday.",
+        slug="close",
+    )
+    fill_log(path, (closing_one,))
+
+    told = run(path, "export", "report", "--since", "2026-01-01").stdout
+    facts = run(path, "ledger", "--csv").stdout
+
+    assert "\npullback: datacenter, " in told
+    assert "- Oracle · pullback: datacenter · " in told
+    assert "Casablanca, Morocco" in told
+    assert "Morocco, Casablanca" not in told
+    assert "Casablanca, Morocco, Morocco" not in told
+    assert ",datacenter,contraction," in facts
+
+
 def test_report_is_written_to_a_file_and_an_empty_time_says_so(path: Path, tmp_path: Path) -> None:
     fill_log(path)
     target = tmp_path / "report.md"
