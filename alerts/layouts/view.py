@@ -148,7 +148,11 @@ def _counted(names: list[str], said: Words, most: int) -> list[str]:
 def event_text(fact: Fact, said: Words) -> str:
     """What happens; a pullback says so."""
     event = said.text(f"events.{fact.event}")
-    return said.text("contraction", event) if fact.direction == "contraction" else event
+    if fact.direction != "contraction":
+        return event
+    own = said.messages["contractions"]
+    assert isinstance(own, dict)
+    return str(own[fact.event]) if fact.event in own else said.text("contraction", event)
 
 
 def places_text(fact: Fact, said: Words, most: int = 3) -> str:

@@ -127,6 +127,7 @@ def stated(event: str, **changes: object) -> Fact:
         (stated("investment", amounts=(MONEY, POWER)), "investment · 70 MW"),
         (stated("investment", places=(ISTANBUL, Place(id="DE", country="DE"))), "investment · Germany"),
         (stated("investment", direction="contraction"), "pullback: investment"),
+        (stated("market", direction="contraction"), "market exit"),
         (stated("investment"), None),
         (stated("investment", places=(Place(id="TR", country="TR"),), amounts=()), None),
     ],
