@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.items import CrawlOrder, SourceOrder, SourceReport
+from crawler.items import Article, CrawlOrder, SourceOrder, SourceReport
 from crawler.run import crawl
 from crawler.sources import Source
 from monitor.engine import Engine
@@ -47,6 +47,11 @@ def _groups(sources: Sequence[Source], size: int) -> list[list[Source]]:
     return groups
 
 
+def _named(article: Article) -> str:
+    """The day, as far as it is known, and the title."""
+    return f"{article.published:%Y-%m-%d}  {article.title}" if article.published else article.title
+
+
 def _row(report: SourceReport) -> dict[str, object]:
     of_index = (item.detail for item in report.outcomes if item.outcome is report.outcome and item.detail)
     detail = next(of_index, "")
@@ -55,5 +60,6 @@ def _row(report: SourceReport) -> dict[str, object]:
         "outcome": report.outcome.value,
         "entries": len(report.entries),
         "articles": len(report.articles),
+        "titles": [_named(article) for article in report.articles],
         "detail": detail,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -140,6 +141,10 @@ def test_(given: Path | None, ids: tuple[str, ...], articles: int, as_json: bool
         "detail": "DETAIL",
     }
     print_rows(rows, columns, as_json=as_json, as_csv=False, empty="")
+    if not as_json:
+        for row in rows:
+            for title in row["titles"] if isinstance(row["titles"], list) else ():
+                click.echo(f"  {title}")
     if any(row["outcome"] not in {"ok", "unchanged"} for row in rows):
         click.get_current_context().exit(1)
 
@@ -162,7 +167,9 @@ def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
     choice = 1 if yes else click.prompt("Which one (0: none)", type=click.IntRange(0, len(found)), default=1)
     if choice == 0:
         return
-    known = {source.source_id: source.url for source in _sources(config)} | addresses_in(target)
+    known = {source.source_id: source.url for source in _sources(_without(config, target))} | addresses_in(
+        target
+    )
     if same := next((name for name, address in known.items() if address == found[choice - 1].url), None):
         raise MonitorError(f"{found[choice - 1].url}: is listed already, as {same}")
     append_source(target, found[choice - 1], taken=set(known))
@@ -185,13 +192,15 @@ def import_(given: Path | None, file: BinaryIO, target: Path) -> None:
     except ValueError as error:
         raise MonitorError(f"{file.name}: {error}") from None
     found = reading.sources
-    watched = _sources(load_config(find_config(given)))
+    config = load_config(find_config(given))
+    watched = _sources(_without(config, target))
     known = {source.source_id: source.url for source in watched} | addresses_in(target)
     fresh = [source for source in found if source.url not in known.values()]
     for source in fresh:
         known[append_source(target, source, taken=set(known))] = source.url
     already = f" {len(found) - len(fresh)} were listed already." if len(fresh) < len(found) else ""
-    named = f' Name it in the configuration: [crawl] sources = ["{target}"]' if fresh else ""
+    unnamed = fresh and target.resolve() not in config.crawl.sources
+    named = f' Name it in the configuration: [crawl] sources = ["{target}"]' if unnamed else ""
     click.echo(f"Wrote {len(fresh)} feed{'s' if len(fresh) != 1 else ''} to {target}.{already}{named}")
     for entry, reason in reading.refused:
         click.echo(f"{file.name}: {entry}: {reason}; it was left out", err=True)
@@ -209,6 +218,14 @@ def export(given: Path | None) -> None:
 
     enabled = [source for source in _sources(load_config(find_config(given))) if source.enabled]
     click.echo(opml_from_sources(enabled).decode("utf-8"))
+
+
+def _without(config: Config, target: Path) -> Config:
+    """The configuration without a sources file that is named in it and is to be written now for the first time."""
+    if target.exists():
+        return config
+    others = tuple(path for path in config.crawl.sources if path != target.resolve())
+    return replace(config, crawl=config.crawl.model_copy(update={"sources": others}))
 
 
 def _sources(config: Config) -> tuple[Source, ...]:

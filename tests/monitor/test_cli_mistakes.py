@@ -149,6 +149,26 @@ def test_added_source_is_named_after_its_feed_where_its_page_says_nothing(folder
         assert f"({title[1].decode()})" in result.stdout
 
 
+def test_sources_file_may_be_named_before_it_is_written_and_the_articles_of_a_test_are_shown(
+    folder: Path,
+) -> None:
+    with Outlet() as outlet:
+        config = folder / "cspwatch.toml"
+        named = f'[crawl]\nsources = ["sources.yaml"]\ndelay = "0s"\nallow_private = ["{outlet.netloc}"]'
+        config.write_text(config.read_text().replace("[crawl]", named))
+
+        added = cspwatch("sources", "add", outlet.url("/feed?n=3"), "--yes", folder=folder)
+        source = next(iter(cspwatch("sources", "list", "--json", folder=folder).stdout.splitlines()))
+        tested = cspwatch("sources", "test", json.loads(source)["id"], folder=folder)
+        shown = cspwatch("sources", "test", json.loads(source)["id"], "--json", folder=folder)
+
+    assert (added.returncode, tested.returncode) == (0, 0), added.stderr + tested.stderr
+    assert "Name the file" not in added.stdout
+    titles = json.loads(shown.stdout)["titles"]
+    assert titles
+    assert all(f"  {title}\n" in tested.stdout for title in titles)
+
+
 def test_a_line_that_is_no_address_is_named_and_not_asked_for(folder: Path) -> None:
     (folder / "urls").write_text("not an address\nftp://outlet.example/a\n")
 
