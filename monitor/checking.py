@@ -96,8 +96,8 @@ def _check_sources(config: Config, report: CheckReport) -> tuple[Source, ...]:
     kinds = Counter(source.kind.value for source in enabled)
     languages = len({(source.language or "").partition("-")[0] for source in enabled} - {""})
     report.lines.append(
-        f"sources: {len(enabled)} on, {len(sources) - len(enabled)} off, {languages} languages "
-        f"({', '.join(f'{number} {kind}' for kind, number in kinds.most_common())})"
+        f"sources: {len(enabled)} on, {len(sources) - len(enabled)} off, {counted(languages, 'language')}"
+        + (f" ({', '.join(f'{number} {kind}' for kind, number in kinds.most_common())})" if kinds else "")
     )
     return tuple(enabled)
 

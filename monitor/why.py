@@ -98,7 +98,8 @@ def why(db: Database, asked: str) -> WhyReport:
 def render(report: WhyReport) -> str:
     """The report as plain text: one line a step, its details indented."""
     signs = {True: "+", False: "x", None: "-"}
-    lines = [report.title or report.asked, report.url, report.answer, ""]
+    asked = report.title or report.asked
+    lines = [asked, *([report.url] if report.url != asked else []), report.answer, ""]
     for step in report.steps:
         lines.append(f"{signs[step.held]} {step.name}: {step.text}")
         lines += [f"    {detail}" for detail in step.details]

@@ -62,7 +62,8 @@ def queue(
     columns = {
         name: name.upper() for name in ("id", "at", "channel", "state", "tries", "due", "why", "alert")
     }
-    print_rows(rows, columns, as_json=as_json, as_csv=as_csv, empty="The outbox is empty.")
+    empty = "No delivery is so." if states or channel else "The outbox is empty."
+    print_rows(rows, columns, as_json=as_json, as_csv=as_csv, empty=empty)
 
 
 @alerts.command()

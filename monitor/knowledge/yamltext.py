@@ -42,7 +42,11 @@ def read_documents(path: Path) -> tuple[list[Value], list[Problem]]:
     """All YAML documents of a file. A file that cannot be read gives a problem that names the line."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        return [], [
+            Problem(place=str(path), message=f"cannot be read: {error.strerror}", remedy="Check the path")
+        ]
+    except UnicodeDecodeError as error:
         return [], [
             Problem(place=str(path), message=f"cannot be read: {error}", remedy="Save it as UTF-8 text")
         ]
