@@ -4,10 +4,10 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: run test check demo bench setup lint types lock clean help
+.PHONY: run test check demo bench bench-full setup lint types lock clean help
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
 
 run: $(VENV)/.installed ## start the monitor (writes cspwatch.toml first, if there is none)
 	@test -f cspwatch.toml || $(BIN)/cspwatch init
@@ -30,7 +30,10 @@ types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev ## measure: prints figures, judges nothing
-	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+	@for f in $$(grep -l __main__ benchmarks/*.py); do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+
+bench-full: $(VENV)/.dev ## measure: 1,000 outlets for a simulated day, half an hour and more
+	$(BIN)/python benchmarks/outlets.py --full
 
 setup: $(VENV)/.dev ## install everything, also for development
 
