@@ -21,20 +21,27 @@ SETTLED = frozenset({EventType.INVESTMENT, EventType.PARTNERSHIP, EventType.CONT
 COUNT_KINDS = frozenset({"accel", "count_dc", "count_region", "count_az", "rack", "power"})
 
 
-def build_fact(candidate: Candidate, setting: Setting, *, salient: Mention | None) -> Fact | str:
-    """A fact, or the first clause that failed. `salient` is who a sentence without a name is about."""
+def build_fact(
+    candidate: Candidate, setting: Setting, *, salient: Mention | None, buyer: Mention | None = None
+) -> Fact | str:
+    """A fact, or the first clause that failed.
+
+    `salient` is who a sentence without a name is about, `buyer` the last one named before it that supplies nothing.
+    """
     if _spans_sentences(candidate):
         return "window"
     mentions = choose_actors(candidate, setting.knowledge, title_families=setting.title_families)
     coref = not mentions
-    if mentions and (_are_suppliers(mentions, candidate) or _is_landlord(mentions, candidate, setting)):
-        buyer = _buyer_in_headline(candidate, setting)
+    supplied = bool(mentions) and _are_suppliers(mentions, candidate)
+    if mentions and (supplied or _is_landlord(mentions, candidate, setting)):
+        buyer = _buyer_in_headline(candidate, setting) or (buyer if supplied else None)
         if buyer and candidate.rule.actor_kinds and buyer.kind not in candidate.rule.actor_kinds:
             return "actor"
         mentions, coref = ([buyer], True) if buyer else (mentions, coref)
     if (
         coref
         and salient is not None
+        and not (mentions and salient.kind in SUPPLIERS)
         and (not candidate.rule.actor_kinds or salient.kind in candidate.rule.actor_kinds)
     ):
         mentions = [salient]

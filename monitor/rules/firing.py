@@ -17,6 +17,7 @@ from monitor.model import Field
 from monitor.rules.facts import build_fact
 from monitor.rules.matching import match
 from monitor.rules.model import EventRule
+from monitor.rules.roles import SUPPLIERS
 from monitor.rules.setting import Fact, Setting
 
 SALIENCE_REACH = 3  # sentences over which "the company" still means the last one named
@@ -38,8 +39,13 @@ class FactFinder:
         last: Mention | None = None
         last_at = -99
         title_actor: Mention | None = None
+        buyer: Mention | None = None
+        buyer_at = -99
         for sentence in reading.sentences:
             mentions = setting.cast.of(sentence)
+            near = buyer if sentence.index - buyer_at <= SALIENCE_REACH else None
+            if (bought := _buyer(mentions)) is not None:
+                buyer, buyer_at = bought, sentence.index
             here = _salient(mentions) if mentions else None
             if here is not None:
                 last, last_at = here, sentence.index
@@ -59,7 +65,7 @@ class FactFinder:
             view = View(
                 reading=reading, cast=setting.cast, gazetteer=setting.gazetteer, sentences=(sentence,)
             )
-            self._run(view, setting, salient, facts, failed)
+            self._run(view, setting, salient, facts, failed, buyer=near)
         if reading.titles and reading.lead:
             view = View(
                 reading=reading, cast=setting.cast, gazetteer=setting.gazetteer, sentences=reading.window
@@ -100,13 +106,16 @@ class FactFinder:
         facts: list[Fact],
         failed: dict[str, str],
         known: frozenset[object] | set[object] = frozenset(),
+        buyer: Mention | None = None,
     ) -> None:
         for rule in self._called_by(view):
             if rule.type in known:
                 continue
             candidate = match(rule, view, self._directions)
             outcome = (
-                candidate if isinstance(candidate, str) else build_fact(candidate, setting, salient=salient)
+                candidate
+                if isinstance(candidate, str)
+                else build_fact(candidate, setting, salient=salient, buyer=buyer)
             )
             if isinstance(outcome, Fact):
                 facts.append(outcome)
@@ -155,3 +164,9 @@ def _salient(mentions: Sequence[Mention]) -> Mention | None:
     """Who a sentence is about: the first actor that is neither a product nor a collective, else the first."""
     acting = [one for one in mentions if not one.is_product]
     return next((one for one in acting if one.kind not in ("group", "vendor")), acting[0] if acting else None)
+
+
+def _buyer(mentions: Sequence[Mention]) -> Mention | None:
+    """The first actor that neither supplies chips nor is a product or a collective."""
+    kinds = (*SUPPLIERS, "group")
+    return next((one for one in mentions if not one.is_product and one.kind not in kinds), None)
