@@ -37,6 +37,10 @@ class ConfigError(MonitorError):
         self.usable = usable
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[Problem, ...]]]:
+        """From one process to another: the problems, without what remains usable, which holds secrets."""
+        return type(self), (self.problems,)
+
 
 def trouble_of_machine(error: BaseException) -> str | None:
     """What the machine refused (disk full, no permission, log locked) and what to do; None for any other error."""

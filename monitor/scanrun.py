@@ -105,8 +105,12 @@ def scan_parts(
 ) -> Iterator[tuple[ArchivePart, ScanReport]]:
     """Scan the parts, several at once; the reports come in the order of the parts. Never raises for an archive."""
     by_host = sources_by_host(sources)
-    # Channels hold secrets, and nothing of them is needed to judge.
-    bare = replace(config, channels=())
+    # Watches name channels, so these must be there; their addresses are secret, and nothing of them is needed to judge.
+    bare = replace(
+        config,
+        channels=tuple(replace(channel, url="") for channel in config.channels),
+        review=config.review.model_copy(update={"token": ""}),
+    )
     with tempfile.TemporaryDirectory(prefix="cspwatch-scan-") as folder, _pool(config, workers) as pool:
         waiting: deque[_Waiting] = deque()
         for number, part in enumerate(parts):

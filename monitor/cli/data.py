@@ -81,6 +81,8 @@ def export(
     try:
         with click.open_file(str(target or "-"), "w", encoding="utf-8") as file:
             write(found, cast("TextIO", file))
+    except BrokenPipeError:  # `| head` has enough
+        raise
     except OSError as error:
         raise MonitorError(f"{target}: cannot be written: {error.strerror}") from None
     click.echo(f"Wrote {len(found)} rows to {target or 'standard output'}.", err=True)
@@ -203,6 +205,8 @@ def _write(target: Path | None, text: str) -> None:
     try:
         with click.open_file(str(target or "-"), "w", encoding="utf-8") as file:
             file.write(text)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise MonitorError(f"{target}: cannot be written: {error.strerror}") from None
 

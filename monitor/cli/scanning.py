@@ -14,6 +14,7 @@ from monitor.cli.output import print_json_lines
 from monitor.clock import SystemClock
 from monitor.config import Config, find_config, load_config
 from monitor.errors import MonitorError
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,9 +137,9 @@ class _Totals:
 
     def tell(self, *, stored: bool) -> None:
         told = [
-            f"{self._pages} pages",
+            counted(self._pages, "page"),
             f"{self._passed} passed over after a look at their words",
-            f"{self._articles} articles read",
+            f"{counted(self._articles, 'article')} read",
             f"{self._hits} found",
         ]
         if stored:
@@ -146,7 +147,8 @@ class _Totals:
         click.echo(f"{', '.join(told)}.", err=True)
         if self.bad:
             left = f"; the first {MOST_TOLD} are named above" if self.bad > MOST_TOLD else ""
-            click.echo(f"{self.bad} records or pages could not be read{left}.", err=True)
+            bad = "1 record or page" if self.bad == 1 else f"{self.bad} records or pages"
+            click.echo(f"{bad} could not be read{left}.", err=True)
 
 
 def _line(hit: ScanHit) -> str:

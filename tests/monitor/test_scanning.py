@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 from contextlib import closing
 from dataclasses import replace
@@ -18,6 +19,7 @@ from crawler.items import Completeness
 from crawler.sources import SourceKind
 from monitor.config import Config, load_config
 from monitor.database import open_database, rows
+from monitor.errors import ConfigError, Problem
 from monitor.scanning import ScanOrder, ScanReport, scan_part, scanner_of
 from monitor.scanrun import Progress, parts_to_scan, scan_parts, sources_by_host
 from tests.fakes import make_source
@@ -185,6 +187,34 @@ def test_watch_that_asks_for_words_lets_every_page_be_read(tmp_path: Path, archi
         "https://paper.example/region": (),
     }
     assert report.passed_over == 0
+
+
+def test_watch_of_a_local_file_may_name_a_channel_whose_address_does_not_leave_the_process(
+    tmp_path: Path, archive: Path
+) -> None:
+    config = config_in(tmp_path)
+    path = tmp_path / "cspwatch.toml"
+    (tmp_path / "own.yaml").write_text(
+        "kind: watch\nid: bread\ntitle: Bread\nquery: bakery AND prize\nchannels: [desk]\n"
+    )
+    path.write_text(
+        '[detect]\nlocal = ["own.yaml"]\n[[watch]]\nname = "all"\nchannels = ["desk"]\n'
+        '[[channel]]\nname = "desk"\nurl = "json://user:secret@127.0.0.1"\n'
+    )
+
+    report = scanned(replace(load_config(path), state_dir=config.state_dir), archive)
+
+    assert report.bad == ()
+    assert "bread" in {watch for hit in report.hits for watch in hit.judgement.watches}
+
+
+def test_problems_of_a_configuration_come_whole_from_another_process() -> None:
+    error = ConfigError([Problem(place="own.yaml", message="is not YAML", remedy="Quote it")])
+
+    sent = pickle.loads(pickle.dumps(error))
+
+    assert isinstance(sent, ConfigError)
+    assert (sent.problems, str(sent)) == (error.problems, "own.yaml: is not YAML. Quote it")
 
 
 def test_command_prints_json_and_names_what_is_broken(tmp_path: Path, archive: Path) -> None:
