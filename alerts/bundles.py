@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alerts.codec import time_from_text, time_to_text
 from alerts.model import Channel
 from alerts.outbox import writing
-from alerts.schedule import LOOK_BACK, Slot, digest_slots
+from alerts.schedule import LOOK_BACK, Slot, digest_slots, next_slot
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -36,6 +36,8 @@ def open_due(db: Database, channel: Channel, now: datetime) -> list[int]:
 
 
 def _open_digest(db: Database, channel: Channel, now: datetime) -> list[int]:
+    if next_slot(channel, now) is None:
+        return _open_stranded(db, channel.name, now)
     since = _digest_since(db, channel.name, now)
     slots = digest_slots(channel, since, now)
     if not slots:
@@ -43,7 +45,7 @@ def _open_digest(db: Database, channel: Channel, now: datetime) -> list[int]:
     newest = slots[-1]
     for slot in slots[:-1]:
         _record_run(db, channel.name, slot, now, outcome="missed", carried_by=newest.key)
-    waiting = _held(db, channel.name, now)
+    waiting = _held(db, channel.name, newest.due, now)
     outcome = "opened" if waiting or channel.send_empty_digest else "empty"
     fresh = _record_run(db, channel.name, newest, now, outcome=outcome)
     db.execute(
@@ -104,14 +106,36 @@ def _record_run(
     return bool(rows)
 
 
-def _held(db: Database, channel: str, now: datetime) -> list[int]:
-    """Held alerts whose slot has come, those of earlier, missed slots too."""
+def _held(db: Database, channel: str, due: datetime, now: datetime) -> list[int]:
+    """Held alerts whose slot has come, those of earlier, missed slots too.
+
+    What was there before `due` belongs to it, also where the channel had other times when it was held.
+    """
     rows = db.execute(
         "SELECT delivery_id FROM outbox WHERE channel = ? AND state = 'held' AND carried_by IS NULL"
-        " AND reason = 'digest' AND not_before <= ? ORDER BY delivery_id",
-        [channel, time_to_text(now)],
+        " AND reason = 'digest' AND (not_before <= ? OR created_at < ?) ORDER BY delivery_id",
+        [channel, time_to_text(now), time_to_text(due)],
     ).fetchall()
     return [int(row[0]) for row in rows]
+
+
+def _open_stranded(db: Database, channel: str, now: datetime) -> list[int]:
+    """What waits for a digest that the channel no longer has goes out now; more than one in one message."""
+    rows = db.execute(
+        "SELECT delivery_id FROM outbox WHERE channel = ? AND state = 'held' AND carried_by IS NULL"
+        " AND reason = 'digest' ORDER BY delivery_id",
+        [channel],
+    ).fetchall()
+    members = [int(row[0]) for row in rows]
+    if not members:
+        return []
+    if len(members) == 1:
+        db.execute(
+            "UPDATE outbox SET state = 'pending', not_before = ?, digest_key = NULL WHERE delivery_id = ?",
+            [time_to_text(now), *members],
+        )
+        return []
+    return [_carry(db, channel, f"{channel}|digest ended|{time_to_text(now)}", members, now)]
 
 
 def _open_watch_digests(db: Database, channel: str, now: datetime) -> list[int]:
