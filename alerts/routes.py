@@ -40,6 +40,7 @@ LABELS = (
     "tier",
     "language",
     "level",
+    "article",
 )
 
 _TO_THE_OPERATOR = frozenset({AlertKind.NOTICE, AlertKind.TEST})
@@ -58,6 +59,7 @@ class RouteReason(StrEnum):
     BELOW_SEVERITY = "below-severity"
     SILENCED = "silenced"
     STORY_MUTED = "story-muted"
+    TOLD = "told"
 
 
 #: Reasons that end in a bundle: one message with everything that gathered.
@@ -72,7 +74,9 @@ BUNDLED = frozenset(
     }
 )
 #: Reasons that withdraw the delivery.
-WITHDRAWN = frozenset({RouteReason.BELOW_SEVERITY, RouteReason.SILENCED, RouteReason.STORY_MUTED})
+WITHDRAWN = frozenset(
+    {RouteReason.BELOW_SEVERITY, RouteReason.SILENCED, RouteReason.STORY_MUTED, RouteReason.TOLD}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,42 @@ def decide(
 
     `rhythm` is what the alert's watch asks for.
     """
+    route = _route(alert, channel, now, silences, recent, rhythm)
+    if route.reason in WITHDRAWN:
+        return route
+    return _told(alert, now, recent, route) or route
+
+
+def _told(alert: Alert, now: datetime, recent: Sequence[RecentAlert], route: Route) -> Route | None:
+    """An article concerns several watches of a channel: it is told once, unless this would be sooner or more severe.
+
+    A digest of a watch of its own stays complete.
+    """
+    article = alert.labels.get("article")
+    for other in recent:
+        same = (
+            other.at == now and other.thread_id == alert.thread_id and other.labels.get("article") == article
+        )
+        late = other.not_before is not None and other.not_before <= route.not_before
+        alone = route.bundle in (None, other.bundle)
+        if article and same and late and alone and rank(other.severity) >= rank(alert.severity):
+            watch = other.labels.get("watch", "")
+            return Route(
+                reason=RouteReason.TOLD,
+                not_before=now,
+                note=f"told by #{other.alert_id[:8]} of watch {watch}",
+            )
+    return None
+
+
+def _route(
+    alert: Alert,
+    channel: Channel,
+    now: datetime,
+    silences: Sequence[Silence],
+    recent: Sequence[RecentAlert],
+    rhythm: Rhythm | None,
+) -> Route:
     if alert.kind is AlertKind.TEST:
         return Route(reason=RouteReason.AT_ONCE, not_before=now)
     if alert.kind not in _TO_THE_OPERATOR:

@@ -267,4 +267,5 @@ def _labels(telling: Telling) -> dict[str, str]:
         "tier": article.tier,
         "language": telling.judgement.language,
         "level": telling.decision.level.value,
+        "article": article.article_id,
     }

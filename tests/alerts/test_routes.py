@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from alerts import outbox, queue
 from alerts.delivery import deliver_due
 from alerts.errors import BadMatcherError
 from alerts.model import (
+    Alert,
     AlertKind,
     Channel,
     DeliveryState,
@@ -102,6 +104,46 @@ def test_silence_matches_on_labels(matchers: str, silenced: bool) -> None:
     route = decide(alert(labels={"source": "heise"}), channel(), NOW, silences=[silence(matchers)])
 
     assert (route.reason is RouteReason.SILENCED) is silenced
+
+
+def of_watch(watch: str, article: str = "a1", severity: Severity = Severity.MEDIUM) -> Alert:
+    return alert(
+        f"story-1|new|{article}|{watch}",
+        watch=watch,
+        severity=severity,
+        labels={"article": article, "watch": watch},
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "states"),
+    [
+        (of_watch("gulf"), ["pending", "cancelled told"]),
+        (of_watch("gulf", severity=Severity.HIGH), ["pending", "pending"]),
+        (of_watch("gulf", article="a2"), ["pending", "pending"]),
+    ],
+    ids=["same article", "more severe", "another article"],
+)
+def test_article_of_two_watches_goes_to_a_channel_once(
+    tmp_path: Path, second: Alert, states: list[str]
+) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    put(open_db, [of_watch("all"), second], [channel()])
+
+    with closing(open_db()) as db:
+        found = reversed(queue.queue(db))
+        assert [f"{d.state.value} {d.reason}".removesuffix(" at-once") for d in found] == states
+
+
+def test_article_that_waits_for_a_digest_is_told_at_once_for_another_watch(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    with closing(open_db()) as db, outbox.writing(db):
+        outbox.enqueue(
+            db, of_watch("weekly"), [channel()], NOW, rhythm=Rhythm(digest=Digest(times=("07:00",)))
+        )
+        outbox.enqueue(db, of_watch("now"), [channel()], NOW)
+
+        assert [d.state.value for d in reversed(queue.queue(db))] == ["held", "pending"]
 
 
 def test_silence_ends_and_does_not_hold_notices() -> None:
@@ -228,6 +270,37 @@ def test_single_alert_of_a_night_comes_as_itself(tmp_path: Path) -> None:
     deliver_due(open_db, transport, [own], clock)
 
     assert transport.sent[0][1].title.startswith("Alibaba Cloud")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_alerts_that_wait_for_a_digest_go_out_when_the_channel_has_none_any_more(
+    tmp_path: Path, count: int
+) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    clock = Clock()
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    put(open_db, [alert(f"s{n}|new") for n in range(count)], [channel(digest=Digest(times=("17:00",)))])
+
+    deliver_due(open_db, transport, [channel()], clock)
+    deliver_due(open_db, transport, [channel()], clock)
+
+    assert len(transport.sent) == 1
+    assert transport.sent[0][1].title.startswith("Alibaba Cloud" if count == 1 else "3 alerts")
+
+
+def test_digest_at_a_new_time_brings_what_waited_for_the_old_one(tmp_path: Path) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    late, soon = (channel(digest=Digest(times=(time,))) for time in ("23:00", "12:00"))
+    clock = Clock()
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+    put(open_db, [alert("s1|new"), alert("s2|new")], [late])
+
+    deliver_due(open_db, transport, [soon], clock)
+    clock.forward(hours=6)
+    deliver_due(open_db, transport, [soon], clock)
+
+    assert len(transport.sent) == 1
+    assert transport.sent[0][1].title.startswith("2 alerts")
 
 
 def states(open_db: object, own: Channel) -> list[tuple[DeliveryState, str]]:
