@@ -135,3 +135,7 @@ def test_refused_file_stands_on_the_rules_page_with_place_and_remedy(
     assert rules.live.look()
     page.reload()
     expect(page.locator(".note").filter(has_text="refused")).to_have_count(0)
+
+    file.write_text(good, encoding="utf-8")  # the module's other tests read it, in any order
+    rules.live.look()
+    assert rules.live.look()
