@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
-from monitor.model import Direction, EventType, Field, Status
+from monitor.model import Direction, EventType, Field, Finding, Status
 from monitor.rules.derived import BUILT, COST_RULE, is_local, states
 from monitor.rules.quantities import is_currency
 from monitor.rules.setting import Fact
@@ -156,7 +156,7 @@ def without_background(facts: Sequence[Fact], knowledge: Knowledge) -> list[Fact
     kept = [
         fact
         for fact in chosen
-        if not (_is_survey(fact) or any(_stands_before(other, fact) for other in able))
+        if not (_is_survey(fact) or any(_stands_before(other, fact, knowledge) for other in able))
     ]
     return kept or chosen
 
@@ -194,12 +194,14 @@ def _of_vendors(fact: Fact, knowledge: Knowledge) -> bool:
     return bool(actors) and all(knowledge.kind_of(actor.id) in VENDORS for actor in actors)
 
 
-def _stands_before(other: Fact, fact: Fact) -> bool:
+def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     """Whether `fact` is the background of `other`: same family, and the headline or a project says it better."""
     if not other.families & fact.families:
         return False
     one, further = other.finding, fact.finding
     if one.direction is not further.direction:
+        if _is_money_of_a_stopped_site(other, fact):
+            return True
         return _in_headline(other) and not _in_headline(fact) and _share_places(other, fact)
     if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and _in_headline(fact)):
         return True
@@ -213,8 +215,10 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
     ):
         return True
     if further.type is EventType.REGULATORY and further.direction is Direction.CONTRACTION:
-        return False
-    if _is_part_of(other, fact) or (_is_local_permit(fact) and one.type in BUILT and not other.nominal):
+        return one.type in BUILT and is_local(fact)
+    if _is_part_of(other, fact, knowledge) or (
+        _is_local_permit(fact) and one.type in BUILT and not other.nominal
+    ):
         return True
     if _is_sized(fact) or (_in_headline(fact) and not _in_headline(other)):
         return False
@@ -225,7 +229,7 @@ def _stands_before(other: Fact, fact: Fact) -> bool:
     )
 
 
-def _is_part_of(other: Fact, fact: Fact) -> bool:
+def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     """The sum of a purchase or an order is no investment; who builds with nobody known is no partner."""
     one, further = other.finding, fact.finding
     if further.rule == COST_RULE and one.type in (EventType.ACQUISITION, EventType.CONTRACT):
@@ -244,11 +248,32 @@ def _is_part_of(other: Fact, fact: Fact) -> bool:
         return further.object == "datacenter"
     if further.type is EventType.DATACENTER and one.type is EventType.INVESTMENT:
         return (one.rule == CAPEX or _in_headline(other)) and not (further.places or _in_headline(fact))
+    if further.type is EventType.CONTRACT and one.type is EventType.COMPUTE:
+        return _is_order_of_chips(further, knowledge)
     return (
         further.type is EventType.PARTNERSHIP
         and one.type in PROJECTS | {EventType.INVESTMENT}
         and len(fact.families) < 2
         and not _in_headline(fact)
+    )
+
+
+def _is_order_of_chips(finding: Finding, knowledge: Knowledge) -> bool:
+    """A contract of one firm with vendors of chips orders what the compute fact counts."""
+    buyers = [actor for actor in finding.actors if knowledge.kind_of(actor.id) not in VENDORS]
+    return len(buyers) == 1 < len(finding.actors)
+
+
+def _is_money_of_a_stopped_site(other: Fact, fact: Fact) -> bool:
+    """The sum that a site was to cost, where the news is that it comes later or not at all."""
+    return (
+        other.in_window
+        and other.finding.type in BUILT
+        and other.finding.direction is Direction.CONTRACTION
+        and other.finding.status in (Status.DELAYED, Status.CANCELLED)
+        and fact.finding.type is EventType.INVESTMENT
+        and not _in_headline(fact)
+        and _share_places(other, fact)
     )
 
 
