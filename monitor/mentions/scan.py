@@ -169,7 +169,7 @@ def longest(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _without_idioms(actions: Sequence[Hit]) -> list[Hit]:
-    """An idiom takes the verb that it begins with ("cuts 120 jobs", "declined to comment")."""
+    """An idiom takes the verb that it begins or ends with ("cuts 120 jobs", "profit more than doubled")."""
     taken = {hit.start for hit in actions if hit.value in IDIOMS}
     return (
         [hit for hit in actions if hit.value in IDIOMS or hit.start not in taken] if taken else list(actions)
@@ -205,4 +205,6 @@ def _joined_gaps(
             starts, start
         ):
             joined.append(Hit(first_start, first_end, entry.kind, entry.value, -1))
+            if entry.value in IDIOMS:  # "profit .. doubled" takes its verb, wherever it stands
+                joined.append(Hit(start, end, entry.kind, entry.value, -1))
     return joined
