@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +21,24 @@ from monitor.storylog import decisions_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+#: Fields that a person has no use for: names in every language, keys of rows, positions in texts, findings as JSON.
+_FOR_PROGRAMS = frozenset(
+    {
+        "names",
+        "marks",
+        "data",
+        "links",
+        "id",
+        "finding_id",
+        "judgement_id",
+        "rule_revision",
+        "current",
+        "version",
+    }
+    | {"position", "field", "start", "end"}
+)
+_EMPTY: tuple[object, ...] = (None, "", [], {}, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,25 +140,31 @@ def _alert(db: Database, named: str) -> Shown | None:
 
 
 def render_shown(shown: Shown) -> str:
-    """For a terminal: the fields one a line, then the lists."""
-    width = max(len(name) for name in shown.fields)
-    lines = [
-        f"{name:<{width}}  {_text(value)}"
-        for name, value in shown.fields.items()
-        if value not in (None, "", [])
-    ]
+    """For a terminal: the fields one a line, then the lists. What only programs need is left to `--json`."""
+    lines = list(_lines(shown.fields, ""))
     for name, rows in shown.lists.items():
         for number, row in enumerate(rows, 1):
-            lines += ["", f"{name} {number}"]
-            lines += [
-                f"  {key:<{width}}{_text(value)}" for key, value in row.items() if value not in (None, "", [])
-            ]
+            lines += ["", f"{name} {number}", *_lines(row, "  ")]
     return "\n".join(lines)
+
+
+def _lines(fields: Mapping[str, object], indent: str) -> Iterator[str]:
+    """A field a line, the values below each other; lists of records have a line for each record."""
+    told = {key: value for key, value in fields.items() if key not in _FOR_PROGRAMS and value not in _EMPTY}
+    width = max((len(name) for name in told), default=0)
+    for name, value in told.items():
+        records = isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value)
+        parts = [_text(item) for item in value] if records else [_text(value)]  # type: ignore[attr-defined]
+        for number, part in enumerate(parts):
+            yield f"{indent}{'' if number else name:<{width}}  {part}"
 
 
 def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_text(item) for item in value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
+        if "id" in value:  # a provider or a place
+            return str(value["id"])
+        told = {key: item for key, item in value.items() if key not in _FOR_PROGRAMS and item not in _EMPTY}
+        return " · ".join(f"{key} {_text(item)}" for key, item in told.items())
     return str(value)
