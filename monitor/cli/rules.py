@@ -118,14 +118,17 @@ def backtest(given: Path | None, since: str, local: tuple[Path, ...], as_json: b
     config = load_config(find_config(given))
     before = None
     if local:
-        before = _state(config.detect.local)
-    after = _state((*config.detect.local, *local))
+        before, _ = _state(config.detect.local)
+    after, refused = _state((*config.detect.local, *local))
     _say_problems(after.rules)
     report = _run_backtest(config, before, after, since)
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
         click.echo(render_backtest(report))
+    if refused or after.rules.problems:
+        click.echo("What was refused did not count: these are the figures without it.", err=True)
+        click.get_current_context().exit(1)
 
 
 @rules.command()
@@ -168,7 +171,7 @@ def suggest(given: Path | None, since: str, no_backtest: bool, as_json: bool) ->
     from monitor.suggesting import MOST_RULES
 
     config = load_config(find_config(given))
-    state = _state(config.detect.local)
+    state, _ = _state(config.detect.local)
     knowledge, loaded, watches = state.knowledge, state.rules, state.watches(config.watches)
     with click.progressbar(length=MOST_RULES, label="rules looked into", file=sys.stderr) as bar:
         found = feedback(config, knowledge, loaded, watches, bar.update)
@@ -265,8 +268,8 @@ def _loaded(paths: Sequence[Path]) -> tuple[Knowledge, RuleSet]:
     return knowledge, load_checked_rules(paths, knowledge=knowledge)
 
 
-def _state(paths: Sequence[Path]) -> RuleState:
-    """Everything that decides: knowledge, rules, and the watches of the files; a watch left out is named."""
+def _state(paths: Sequence[Path]) -> tuple[RuleState, int]:
+    """Everything that decides: knowledge, rules, and the watches of the files; how many watches were refused."""
     from monitor.backtest import RuleState
     from monitor.detect import Detector
     from monitor.rules.loader import load_rules
@@ -276,12 +279,9 @@ def _state(paths: Sequence[Path]) -> RuleState:
     documents, problems = load_watches(paths, Detector(knowledge, rules)) if paths else ((), ())
     for problem in problems:
         click.echo(f"refused: {problem}", err=True)
-    return RuleState(
-        knowledge=knowledge,
-        rules=rules,
-        shipped=load_rules(knowledge=knowledge).rules,
-        documents=documents,
-    )
+    shipped = load_rules(knowledge=knowledge).rules
+    state = RuleState(knowledge=knowledge, rules=rules, shipped=shipped, documents=documents)
+    return state, len(problems)
 
 
 def _say_problems(loaded: RuleSet) -> None:

@@ -346,3 +346,16 @@ def test_rule_on_trial_that_would_alert_says_so_in_the_trace() -> None:
     assert not judgement.relevant
     assert not any(finding.news for finding in judgement.findings)
     assert ("shadow:dc-build", WOULD_BE_NEWS) in [(step.step, step.clause) for step in judgement.trace]
+
+
+def test_backtest_of_a_file_that_is_refused_ends_with_1_and_says_what_did_not_count(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    fill_log(config)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("kind: watch\nid: x\nfoo: 1\n", encoding="utf-8")
+
+    result = run(config, "rules", "backtest", "--since", "3650d", "--local", str(bad))
+
+    assert result.exit_code == 1
+    assert "refused: bad.yaml: x.foo" in result.output
+    assert "What was refused did not count" in result.output
