@@ -16,6 +16,7 @@ from monitor.errors import MonitorError
 from monitor.model import ArticleText, Finding, Judgement
 from monitor.rulefiles import local_files, read_text, rule_documents, write_text
 from monitor.ruletext import flow, rule_ids, rule_text, with_example, with_rule
+from monitor.telling import text_of
 from monitor.verdicts import Opinion, standing_opinions
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def add_example(config: Config, named: str, kind: str, rule_id: str, target: Pat
     """
     article, kind = _article(config, named, kind)
     detector = _detector(config, target)
-    text = _article_text(article)
+    text = text_of(article)
     judgement = detector.judge(text)
     rule_id = rule_id or _leading_rule(judgement, article)
     finding = max((one for one in judgement.findings if one.rule == rule_id), key=_weight, default=None)
@@ -209,16 +210,3 @@ def _passes(judgement: Judgement, rule_id: str, finding: Finding | None, kind: s
     if kind == "miss":
         return not hit
     return hit and finding is not None and judgement.relevant is (kind == "hit")
-
-
-def _article_text(article: LoggedArticle) -> ArticleText:
-    return ArticleText(
-        article_id=article.article_id,
-        title=article.title,
-        text=article.text,
-        language=article.language,
-        published=article.published.date() if article.published else None,
-        url=article.url,
-        source=article.source_id,
-        tier=article.tier,
-    )
