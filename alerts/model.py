@@ -171,7 +171,9 @@ class Alert:
     reports: tuple[Report, ...] = ()  # first publisher first
     published: datetime | None = None  # when the first report was published
     links: Links = Links()
-    follows: str = ""  # alert_id of the first alert of the story to the same watch; "" for that one itself
+    follows: str = (
+        ""  # alert_id of the story's first alert on the channel; "" for that one itself, and in the log
+    )
     follows_at: datetime | None = None
     headline: str = ""  # original headline of the leading article
     headline_language: str = ""
@@ -201,12 +203,14 @@ class Rhythm:
     """What a watch asks for its alerts on every channel, in the channel's time zone and beside its own rhythm.
 
     `digest` takes the place of the channel's; `quiet` holds as the channel's own quiet hours do; above `per_day`
-    single alerts in 24 hours (0: no limit) the rest comes in one message.
+    single alerts in 24 hours (0: no limit) the rest comes in one message. `every_article`: each article is told,
+    also where the channel has its story from another watch.
     """
 
     digest: Digest | None = None
     quiet: QuietHours | None = None
     per_day: int = 0
+    every_article: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

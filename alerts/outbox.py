@@ -19,7 +19,7 @@ from alerts.errors import NotQueuedError
 from alerts.model import Alert, Channel, Delivery, DeliveryState, Rhythm, SendResult, Severity
 from alerts.retry import Settlement
 from alerts.routes import DAY, WITHDRAWN, RecentAlert, Route, RouteReason, decide, labels_of
-from alerts.rows import DELIVERY_COLUMNS, delivery_of_row, digest_alerts
+from alerts.rows import DELIVERY_COLUMNS, delivery_of_row, digest_alerts, following
 from alerts.silences import active_silences
 
 if TYPE_CHECKING:
@@ -101,20 +101,40 @@ def enqueue(
     silences = active_silences(db, now)
     found = []
     for channel in channels:
-        recent = _recent(db, channel.name, now)
+        recent = _recent(db, alert, channel.name, now)
         route = decide(alert, channel, now, silences=silences, recent=recent, rhythm=rhythm)
         delivery_id = _insert(db, alert, channel.name, route, now)
         if delivery_id is not None:
             found.append(delivery_id)
+            for alert_id, other in route.moves.items():
+                _move(db, alert_id, channel.name, other, now)
     return found
 
 
-def _insert(db: Database, alert: Alert, channel: str, route: Route, now: datetime) -> int | None:
-    state = DeliveryState.PENDING
+def _state_of(route: Route) -> DeliveryState:
     if route.reason in WITHDRAWN:
-        state = DeliveryState.CANCELLED
-    elif route.bundle is not None:
-        state = DeliveryState.HELD
+        return DeliveryState.CANCELLED
+    return DeliveryState.PENDING if route.bundle is None else DeliveryState.HELD
+
+
+def _move(db: Database, alert_id: str, channel: str, route: Route, now: datetime) -> None:
+    """Give a delivery that waits another route; one that is being sent keeps its own."""
+    db.execute(
+        "UPDATE outbox SET state = ?, reason = ?, not_before = ?, queued_at = ?, last_error = ?, digest_key = ?"
+        " WHERE idem_key = ? AND state IN ('held', 'pending') AND tries = 0 AND carried_by IS NULL",
+        [
+            _state_of(route).value,
+            route.reason.value,
+            time_to_text(route.not_before),
+            time_to_text(max(now, route.not_before)),
+            route.note,
+            route.bundle,
+            f"{alert_id}|{channel}",
+        ],
+    )
+
+
+def _insert(db: Database, alert: Alert, channel: str, route: Route, now: datetime) -> int | None:
     rows = db.execute(
         "INSERT INTO outbox (idem_key, kind, alert_id, channel, state, reason, severity, thread_id, not_before,"
         " created_at, queued_at, last_error, digest_key) VALUES (?, 'alert', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -123,7 +143,7 @@ def _insert(db: Database, alert: Alert, channel: str, route: Route, now: datetim
             f"{alert.alert_id}|{channel}",
             alert.alert_id,
             channel,
-            state.value,
+            _state_of(route).value,
             route.reason.value,
             alert.severity.value,
             alert.thread_id,
@@ -137,13 +157,13 @@ def _insert(db: Database, alert: Alert, channel: str, route: Route, now: datetim
     return int(rows[0][0]) if rows else None
 
 
-def _recent(db: Database, channel: str, now: datetime) -> list[RecentAlert]:
+def _recent(db: Database, alert: Alert, channel: str, now: datetime) -> list[RecentAlert]:
     rows = db.execute(
         "SELECT o.alert_id, o.severity, a.labels, o.created_at, o.reason, o.thread_id, o.digest_key, o.not_before"
         " FROM outbox AS o JOIN alert AS a USING (alert_id)"
-        " WHERE o.channel = ? AND o.kind = 'alert' AND o.created_at > ? AND o.state != 'cancelled'"
-        " ORDER BY o.delivery_id",
-        [channel, time_to_text(now - DAY)],
+        " WHERE o.channel = ? AND o.kind = 'alert' AND (o.created_at > ? OR o.thread_id = ?)"
+        " AND o.state != 'cancelled' AND o.alert_id != ? ORDER BY o.delivery_id",
+        [channel, time_to_text(now - DAY), alert.thread_id, alert.alert_id],
     ).fetchall()
     return [
         RecentAlert(
@@ -205,10 +225,14 @@ def _claimed(db: Database, delivery_id: int, number: int) -> Claimed:
         attempt=number,
         idem_key=row[18],
         is_digest=is_digest,
-        alerts=digest_alerts(db, delivery) if is_digest else (alert_of(db, delivery.alert_id),),
+        alerts=digest_alerts(db, delivery) if is_digest else (_alert_for(db, delivery),),
         unanswered=int(row[16]),
         queued_at=time_from_text(row[17]),
     )
+
+
+def _alert_for(db: Database, delivery: Delivery) -> Alert:
+    return following(db, alert_of(db, delivery.alert_id), delivery.channel)
 
 
 def settle(

@@ -7,7 +7,7 @@ never dropped: it comes in the next message that carries what has gathered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -81,26 +81,30 @@ WITHDRAWN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What happens to one alert on one channel. `bundle` is the key of the message that will carry it."""
+    """What happens to one alert on one channel. `bundle` is the key of the message that will carry it.
+
+    `moves` are new routes of alerts (by id) that wait on the channel already and tell of the same article.
+    """
 
     reason: RouteReason
     not_before: datetime
     bundle: str | None = None
     note: str = ""
+    moves: Mapping[str, Route] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentAlert:
-    """An alert that the channel got lately, at once or held: what rate and inhibition look at."""
+    """An alert that the channel got lately, at once or held, or earlier of the same story: what routes look at."""
 
     alert_id: str
     severity: Severity
     labels: Mapping[str, str]
     at: datetime
     reason: RouteReason
+    not_before: datetime
     thread_id: str = ""
     bundle: str | None = None
-    not_before: datetime | None = None
 
 
 def labels_of(alert: Alert) -> dict[str, str]:
@@ -131,36 +135,62 @@ def decide(
     recent: Sequence[RecentAlert] = (),
     rhythm: Rhythm | None = None,
 ) -> Route:
-    """The route of `alert` through `channel`. `recent` holds the channel's alerts of the last day.
+    """The route of `alert` through `channel`. `recent` holds the channel's alerts of the last day and of the story.
 
     `rhythm` is what the alert's watch asks for.
     """
     route = _route(alert, channel, now, silences, recent, rhythm)
     if route.reason in WITHDRAWN:
         return route
-    return _told(alert, now, recent, route) or route
+    story = [other for other in recent if other.thread_id == alert.thread_id]
+    for other in story:
+        if _tells_the_same(alert, now, other) and not _is_of_own_digest(route, other):
+            return _once(alert, route, other, now)
+    if not (rhythm and rhythm.every_article) and _is_nothing_new(alert):
+        for other in story:
+            by_another = other.labels.get("watch") != alert.watch
+            as_severe = rank(other.severity) >= rank(alert.severity)
+            if by_another and as_severe and not _is_of_own_digest(route, other):
+                return _told(other, now)
+    return route
 
 
-def _told(alert: Alert, now: datetime, recent: Sequence[RecentAlert], route: Route) -> Route | None:
-    """An article concerns several watches of a channel: it is told once, unless this would be sooner or more severe.
-
-    A digest of a watch of its own stays complete.
-    """
+def _tells_the_same(alert: Alert, now: datetime, other: RecentAlert) -> bool:
+    """Whether another watch was told of the same article just now."""
     article = alert.labels.get("article")
-    for other in recent:
-        same = (
-            other.at == now and other.thread_id == alert.thread_id and other.labels.get("article") == article
-        )
-        late = other.not_before is not None and other.not_before <= route.not_before
-        alone = route.bundle in (None, other.bundle)
-        if article and same and late and alone and rank(other.severity) >= rank(alert.severity):
-            watch = other.labels.get("watch", "")
-            return Route(
-                reason=RouteReason.TOLD,
-                not_before=now,
-                note=f"told by #{other.alert_id[:8]} of watch {watch}",
-            )
-    return None
+    return bool(article) and other.at == now and other.labels.get("article") == article
+
+
+def _is_of_own_digest(route: Route, other: RecentAlert) -> bool:
+    """A digest of a watch of its own stays complete, whatever else the channel gets."""
+    return RouteReason.WATCH_DIGEST in (route.reason, other.reason) and route.bundle != other.bundle
+
+
+def _is_nothing_new(alert: Alert) -> bool:
+    """Whether an alert opens a story and adds nothing but another outlet: a channel may know it by another watch."""
+    added = [change for change in alert.changes if not change.startswith("second-publisher|")]
+    return alert.kind is AlertKind.NEW_STORY and not added
+
+
+def _once(alert: Alert, route: Route, other: RecentAlert, now: datetime) -> Route:
+    """Of two alerts about one article a channel gets the more severe one, and that as soon as either would come."""
+    sooner = route
+    if other.not_before <= route.not_before:
+        sooner = Route(reason=other.reason, not_before=other.not_before, bundle=other.bundle)
+    if rank(other.severity) >= rank(alert.severity):
+        moves = {other.alert_id: route} if sooner is route else {}
+        return replace(_told(other, now), moves=moves)
+    told = Route(reason=RouteReason.TOLD, not_before=now, note=_told_by(alert.alert_id, alert.watch))
+    return replace(sooner, moves={other.alert_id: told})
+
+
+def _told(other: RecentAlert, now: datetime) -> Route:
+    note = _told_by(other.alert_id, other.labels.get("watch", ""))
+    return Route(reason=RouteReason.TOLD, not_before=now, note=note)
+
+
+def _told_by(alert_id: str, watch: str) -> str:
+    return f"told by #{alert_id[:8]} of watch {watch}"
 
 
 def _route(
@@ -272,14 +302,9 @@ def _inhibited(alert: Alert, channel: Channel, now: datetime, recent: Sequence[R
 
 def _over_rate(channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route | None:
     """Above `per_hour` single alerts in sixty minutes, the rest gathers until the window moves on."""
-    gathering = [
-        other
-        for other in recent
-        if other.reason is RouteReason.RATE and other.not_before is not None and other.not_before > now
-    ]
+    gathering = [other for other in recent if other.reason is RouteReason.RATE and other.not_before > now]
     if gathering:
         first = gathering[0]
-        assert first.not_before is not None
         return Route(reason=RouteReason.RATE, not_before=first.not_before, bundle=first.bundle)
     hour = [
         other.at
@@ -305,7 +330,7 @@ def _over_day(
         return None
     own = [other for other in recent if other.labels.get("watch") == alert.watch]
     for other in own:
-        if other.reason is RouteReason.WATCH_RATE and other.not_before is not None and other.not_before > now:
+        if other.reason is RouteReason.WATCH_RATE and other.not_before > now:
             return Route(reason=RouteReason.WATCH_RATE, not_before=other.not_before, bundle=other.bundle)
     single = [other.at for other in own if other.reason is RouteReason.AT_ONCE and now - other.at < DAY]
     if len(single) < per_day:

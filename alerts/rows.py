@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.codec import alert_from_json, time_from_text, time_to_text
-from alerts.model import Alert, Delivery, DeliveryState, SendResult, Severity
+from alerts.model import Alert, AlertKind, Delivery, DeliveryState, SendResult, Severity
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+_OF_A_STORY = frozenset(
+    {AlertKind.NEW_STORY, AlertKind.DEVELOPMENT, AlertKind.CORROBORATION, AlertKind.CORRECTION}
+)
 #: A weekly summary tells of so long before it.
 WEEK = timedelta(days=7)
 
@@ -22,14 +26,17 @@ FROM outbox
 """
 
 
-def first_alert(db: Database, thread_id: str, watch: str) -> tuple[str, datetime] | None:
-    """Id and time of the first alert of a story to a watch; None where it was told nothing yet."""
+def following(db: Database, alert: Alert, channel: str) -> Alert:
+    """`alert` with the first alert of its story on `channel`, whatever watch brought it; as it is where it is first."""
+    own = "SELECT delivery_id FROM outbox WHERE idem_key = ?"
     row = db.execute(
-        "SELECT alert_id, created_at FROM alert WHERE thread_id = ? AND labels ->> 'watch' = ?"
-        " ORDER BY created_at, rowid LIMIT 1",
-        [thread_id, watch],
+        "SELECT alert_id, created_at FROM outbox WHERE thread_id = ? AND channel = ? AND kind = 'alert'"
+        f" AND state != 'cancelled' AND delivery_id < coalesce(({own}), 9e18) ORDER BY delivery_id LIMIT 1",
+        [alert.thread_id, channel, f"{alert.alert_id}|{channel}"],
     ).fetchone()
-    return (str(row[0]), time_from_text(row[1])) if row else None
+    if row is None or alert.kind not in _OF_A_STORY:
+        return alert
+    return replace(alert, follows=str(row[0]), follows_at=time_from_text(row[1]))
 
 
 def thread_receipt(db: Database, delivery: Delivery) -> str:
@@ -45,7 +52,7 @@ def thread_receipt(db: Database, delivery: Delivery) -> str:
 def digest_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:
     """What a digest carries; a weekly summary tells of all alerts of its channel and week once more."""
     if "|weekly|" not in delivery.alert_id:
-        return _carried_alerts(db, delivery.delivery_id)
+        return _carried_alerts(db, delivery)
     rows = db.execute(
         "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id) WHERE o.channel = ?"
         " AND o.state IN ('sent', 'held', 'pending') AND o.created_at > ? AND o.created_at <= ?"
@@ -53,16 +60,16 @@ def digest_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:
         [delivery.channel, time_to_text(delivery.created_at - WEEK), time_to_text(delivery.created_at)],
     ).fetchall()
     alerts = (alert_from_json(row[0]) for row in rows)
-    return tuple(alert for alert in alerts if alert.facts)
+    return tuple(following(db, alert, delivery.channel) for alert in alerts if alert.facts)
 
 
-def _carried_alerts(db: Database, delivery_id: int) -> tuple[Alert, ...]:
+def _carried_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:
     rows = db.execute(
         "SELECT a.payload FROM outbox AS o JOIN alert AS a USING (alert_id)"
         " WHERE o.carried_by = ? ORDER BY o.delivery_id",
-        [delivery_id],
+        [delivery.delivery_id],
     ).fetchall()
-    return tuple(alert_from_json(row[0]) for row in rows)
+    return tuple(following(db, alert_from_json(row[0]), delivery.channel) for row in rows)
 
 
 def delivery_of_row(row: Sequence[str | int | None]) -> Delivery:

@@ -97,7 +97,6 @@ class Telling:
     judgement: Judgement
     reports: tuple[Report, ...]
     passage: Passage | None = None
-    follows: tuple[str, datetime] | None = None  # the first alert of the story to this watch
 
 
 def compose(
@@ -124,8 +123,6 @@ def compose(
         quotes=_quotes(findings, article) or _passage_quote(telling),
         reports=telling.reports,
         published=min(dates, default=article.published),
-        follows=telling.follows[0] if telling.follows else "",
-        follows_at=telling.follows[1] if telling.follows else None,
         links=made if made.article else replace(made, article=article.url),
         headline=article.title,
         headline_language=telling.judgement.language,

@@ -42,7 +42,7 @@ from monitor.storylog import (
     story_state,
     told,
 )
-from monitor.storystate import StoryReport, StoryState, advanced
+from monitor.storystate import LEVELS, StoryReport, StoryState, advanced
 from monitor.telling import Desk, Watch, tell, text_of
 from monitor.triage import Case, decide, is_alert, is_denial, is_topic
 from monitor.watches import novelty_of
@@ -150,9 +150,10 @@ def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting:
         member, state = _join(db, article, judgement, member, setting)
     case = _case(db, article, judgement, member, state, setting.desk.watches)
     decisions = without_burst(db, article, decide(case, setting.desk.watches, setting.now), setting.now)
+    # The most severe first: a channel of several watches is told of an article once.
     alert_ids = [
         alert_id
-        for decision in decisions
+        for decision in sorted(decisions, key=lambda one: LEVELS.index(one.level), reverse=True)
         if (alert_id := _follow(db, decision, article, judgement, judgement_id, case, member, setting))
     ]
     if article.held and not any(decision.verdict.value.startswith("held:") for decision in decisions):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import Channel, Rhythm
 from alerts.outbox import enqueue
-from alerts.rows import first_alert
 from monitor.alerting import LinkMaker, Names, Telling, compose
 from monitor.articlelog import LoggedArticle
 from monitor.model import ArticleText, Decision, Finding, Judgement, Level
@@ -98,7 +97,6 @@ def tell(
         article=article,
         judgement=judgement,
         reports=reports_of(db, story_id),
-        follows=first_alert(db, story_id, decision.watch) if told_before else None,
         passage=None if judgement.findings else watch.passage(text_of(article)),
     )
     alert = compose(telling, desk.now, names=desk.names, links=desk.links)

@@ -75,6 +75,7 @@ def preview(given: Path | None, alert_id: str, name: str, html: bool) -> None:
     """Show an alert as a channel would get it, without sending it."""
     from alerts.layouts import render
     from alerts.outbox import alert_of
+    from alerts.rows import following
     from monitor.database import open_database
     from monitor.targets import whole_id
 
@@ -82,7 +83,7 @@ def preview(given: Path | None, alert_id: str, name: str, html: bool) -> None:
     channel = _channel(config, name) if name else config.channels[0]
     with closing(open_database(config.database, read_only=True)) as db:
         try:
-            alert = alert_of(db, whole_id(db, alert_id))
+            alert = following(db, alert_of(db, whole_id(db, alert_id)), channel.name)
         except LookupError:
             raise MonitorError(
                 f"{alert_id}: there is no such alert. `cspwatch alerts queue` lists them"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 
@@ -149,7 +149,7 @@ class _Reader:
             group_by=self._choice("group_by", _GROUPS, "story"),
             notify_on=self._names("notify_on", ("new", "development"), known=_NOTIFY),
             channels=self._names("channels", ("console",)),
-            rhythm=self._rhythm(),
+            rhythm=replace(self._rhythm(), every_article=self._document.get("group_by") == "none"),
             cooldown=self._duration("cooldown", timedelta(0)),
             max_age=self._duration("max_age", timedelta(hours=72)),
             shadow=status == "experimental",

@@ -14,10 +14,11 @@ from alerts import queue
 from alerts.delivery import deliver_due
 from alerts.layouts import LAYOUTS, render
 from alerts.layouts.view import short_id_of
-from alerts.model import AlertKind, DeliveryState
+from alerts.model import AlertKind, DeliveryState, SendResult, Severity
+from alerts.retry import SendReport
 from alerts.services import SlackService
 from alerts.transport import ChannelTransport
-from tests.alerts.builders import NOW, Clock, alert, channel, opener, put
+from tests.alerts.builders import NOW, Clock, ScriptedTransport, alert, channel, opener, put
 from tests.sinks import WebSink
 
 BOT = "slack://xoxb-1234-1234-4ddbc191d40ee098cbaae6f3523ada2d/#news/"
@@ -115,3 +116,18 @@ def test_follow_up_names_the_first_alert_and_the_first_names_none(layout: str) -
     for shown in (later.text, later.html or line, json.dumps(later.data) if layout == "slack" else line):
         assert line in shown
     assert "Follow-up" not in first.text
+
+
+def test_follow_up_names_the_first_alert_that_its_channel_got(open_db: Callable[[], Database]) -> None:
+    """Another watch or another channel may have had an earlier one, which this reader never saw."""
+    silenced = alert("story-1|new|0|quiet", severity=Severity.INFORMATIONAL)
+    later = alert("story-1|live|1|other", kind=AlertKind.DEVELOPMENT, changes=("status|announced|live",))
+    own, transport = channel(layout="text"), ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+
+    for one, at in ((silenced, 0), (FIRST, 1), (later, 2)):
+        put(open_db, [one], [own], now=NOW + timedelta(minutes=at))
+    deliver_due(open_db, transport, [own], Clock(NOW + timedelta(minutes=3)))
+
+    first, second = (message.text for _, message in transport.sent)
+    assert "Follow-up" not in first
+    assert f"Follow-up to #{short_id_of(FIRST.alert_id)} of Nov 24, 2026" in second

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -115,35 +116,88 @@ def of_watch(watch: str, article: str = "a1", severity: Severity = Severity.MEDI
     )
 
 
+NIGHT = Rhythm(quiet=QuietHours(start="07:00", end="09:00", except_severity=None))
+WEEKLY = Rhythm(digest=Digest(times=("07:00",)))
+EVERY = Rhythm(every_article=True)
+
+
 @pytest.mark.parametrize(
-    ("second", "states"),
+    ("first", "second", "states"),
     [
-        (of_watch("gulf"), ["pending", "cancelled told"]),
-        (of_watch("gulf", severity=Severity.HIGH), ["pending", "pending"]),
-        (of_watch("gulf", article="a2"), ["pending", "pending"]),
+        ((of_watch("all"), None), (of_watch("gulf"), None), ["pending", "cancelled told"]),
+        (
+            (of_watch("all"), None),
+            (of_watch("gulf", severity=Severity.HIGH), None),
+            ["cancelled told", "pending"],
+        ),
+        (
+            (of_watch("all", severity=Severity.HIGH), NIGHT),
+            (of_watch("gulf"), None),
+            ["pending", "cancelled told"],
+        ),
+        (
+            (of_watch("all"), None),
+            (of_watch("gulf", severity=Severity.HIGH), NIGHT),
+            ["cancelled told", "pending"],
+        ),
+        ((of_watch("all"), None), (of_watch("gulf"), NIGHT), ["pending", "cancelled told"]),
+        ((of_watch("all"), None), (of_watch("gulf"), WEEKLY), ["pending", "held watch-digest"]),
+        ((of_watch("all"), WEEKLY), (of_watch("gulf"), None), ["held watch-digest", "pending"]),
     ],
-    ids=["same article", "more severe", "another article"],
+    ids=[
+        "as severe",
+        "the second more severe",
+        "the severe one later",
+        "the second severe and later",
+        "the second later",
+        "the second in a digest of its own",
+        "the first in a digest of its own",
+    ],
 )
-def test_article_of_two_watches_goes_to_a_channel_once(
-    tmp_path: Path, second: Alert, states: list[str]
+def test_article_of_two_watches_goes_to_a_channel_once_as_severe_and_as_soon_as_either_asks(
+    tmp_path: Path, first: tuple[Alert, Rhythm], second: tuple[Alert, Rhythm], states: list[str]
 ) -> None:
-    open_db = opener(tmp_path / "outbox.db")
-    put(open_db, [of_watch("all"), second], [channel()])
+    """A digest of a watch of its own stays complete."""
+    with closing(opener(tmp_path / "outbox.db")()) as db, outbox.writing(db):
+        for one, rhythm in (first, second):
+            outbox.enqueue(db, one, [channel()], NOW, rhythm=rhythm)
 
-    with closing(open_db()) as db:
-        found = reversed(queue.queue(db))
-        assert [f"{d.state.value} {d.reason}".removesuffix(" at-once") for d in found] == states
+        found = [*reversed(queue.queue(db))]
+    assert [f"{d.state.value} {d.reason}".removesuffix(" at-once") for d in found] == states
+    assert all(d.not_before == NOW for d in found if d.state is DeliveryState.PENDING)
 
 
-def test_article_that_waits_for_a_digest_is_told_at_once_for_another_watch(tmp_path: Path) -> None:
-    open_db = opener(tmp_path / "outbox.db")
-    with closing(open_db()) as db, outbox.writing(db):
-        outbox.enqueue(
-            db, of_watch("weekly"), [channel()], NOW, rhythm=Rhythm(digest=Digest(times=("07:00",)))
-        )
-        outbox.enqueue(db, of_watch("now"), [channel()], NOW)
+LATER = NOW + timedelta(days=9)
 
-        assert [d.state.value for d in reversed(queue.queue(db))] == ["held", "pending"]
+
+@pytest.mark.parametrize(
+    ("later", "rhythm", "sent"),
+    [
+        (of_watch("gulf", article="a2"), None, False),
+        (replace(of_watch("gulf", article="a2"), changes=("second-publisher|Caixin|heise",)), None, False),
+        (of_watch("gulf", article="a2", severity=Severity.HIGH), None, True),
+        (replace(of_watch("gulf", article="a2"), changes=("status|planned|live",)), None, True),
+        (of_watch("gulf", article="a2"), EVERY, True),
+        (of_watch("gulf", article="a2"), WEEKLY, True),
+    ],
+    ids=[
+        "nothing new",
+        "another outlet",
+        "more severe",
+        "a development",
+        "a watch that is told of every article",
+        "a digest of its own",
+    ],
+)
+def test_story_that_a_channel_knows_is_no_new_one_for_another_watch(
+    tmp_path: Path, later: Alert, rhythm: Rhythm | None, sent: bool
+) -> None:
+    with closing(opener(tmp_path / "outbox.db")()) as db, outbox.writing(db):
+        outbox.enqueue(db, of_watch("all"), [channel()], NOW)
+        outbox.enqueue(db, later, [channel()], LATER, rhythm=rhythm)
+
+        newest = queue.queue(db)[0]
+    assert (newest.reason != "told") is sent
 
 
 def test_silence_ends_and_does_not_hold_notices() -> None:
@@ -197,6 +251,7 @@ def recent(severity: Severity, *, minutes: int, thread: str = "big", **changes: 
         labels=labels_of(big),
         at=NOW - timedelta(minutes=minutes),
         reason=RouteReason.AT_ONCE,
+        not_before=NOW - timedelta(minutes=minutes),
         thread_id=thread,
     )
 

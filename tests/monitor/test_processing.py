@@ -133,8 +133,31 @@ def test_status_change_makes_a_follow_up_in_the_same_thread(db) -> None:
     first, second = queued(db)
     assert second.thread_id == first.thread_id
     assert second.alert_id != first.alert_id
-    assert (first.follows, second.follows, second.follows_at) == ("", first.alert_id, first.created_at)
     assert second.changes == ("status|planned|live",)
+
+
+def test_channel_of_two_watches_gets_one_message_for_a_development_at_the_higher_level(db) -> None:
+    """Whatever the order of the watches, and also where the other watch hears of the story by a later report."""
+    arrive(db, make_article(JOHOR, published=NOW - timedelta(hours=2)))
+    watches = (
+        FakeWatch(name="mild", own_level=Level.LOW),
+        FakeWatch(name="keen", own_level=Level.HIGH),
+        FakeWatch(name="late", own_level=Level.LOW, min_level="medium"),
+    )
+    names = tuple(watch.name for watch in watches)
+    process_all(db, FakeDetector(FACTS, watches=names), watches)
+    arrive(db, make_article("Alibaba Cloud baut in Johor", source="other", language="de"), source="other")
+    raised = (*watches[:2], replace(watches[2], own_level=Level.MEDIUM))
+    process_all(db, FakeDetector(FACTS, watches=names), raised)
+
+    assert rows(
+        db,
+        "SELECT labels ->> 'watch' AS watch, o.severity, state, reason FROM outbox o JOIN alert USING (alert_id)",
+    ) == [
+        {"watch": "keen", "severity": "high", "state": "pending", "reason": "at-once"},
+        {"watch": "mild", "severity": "low", "state": "cancelled", "reason": "told"},
+        {"watch": "late", "severity": "medium", "state": "cancelled", "reason": "told"},
+    ]
 
 
 def test_denial_never_alerts_alone_but_corrects_what_was_told(db) -> None:
