@@ -200,7 +200,9 @@ def _store(
     *,
     baseline: bool,
 ) -> SourceIntake:
-    is_first = record.first_success_at is None and report.outcome is Outcome.OK
+    is_first = (
+        record.first_success_at is None
+    )  # also one that was cut short: what it read was there before us
     known = seen_entries(db, report.source_id, report.entries)
     unseen = [entry for entry in report.entries if entry.url_key not in known]
     held = "" if is_first else _flood(db, record, report, unseen, now)
@@ -243,7 +245,7 @@ def _store(
         new_articles=new,
         changed_articles=changed,
         new_entries=len(unseen),
-        baseline=is_first and baseline,
+        baseline=is_first and baseline and report.outcome is Outcome.OK,
         held=held,
     )
 
@@ -330,7 +332,7 @@ def _source_changes(
             "last_modified": report.last_modified,
             "body_hash": report.body_hash,
         }
-    if report.outcome is Outcome.OK and record.first_success_at is None:
+    if record.first_success_at is None and (report.outcome is Outcome.OK or report.entries):
         changes["first_success_at"] = text
     if new_entries:
         changes["last_new_at"] = text

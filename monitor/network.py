@@ -18,7 +18,8 @@ _SAYS_NOTHING = frozenset({Outcome.CRAWL_STOPPED, Outcome.REFUSED_URL, Outcome.B
 
 
 #: Kinds of events in the log that concern all sources: our own network, and the clock of this machine.
-NOTED_EVENTS = ("clock", "network-down", "network-captured", "network-up")
+NETWORK_EVENTS = ("network-down", "network-captured", "network-up")
+NOTED_EVENTS = ("clock", *NETWORK_EVENTS)
 
 
 class Network(StrEnum):
@@ -32,8 +33,9 @@ class Network(StrEnum):
 class NetworkWatch:
     """Tells a change once. Keeps the hosts that were silent since the last answer."""
 
-    def __init__(self) -> None:
-        self.state = Network.UP
+    def __init__(self, state: Network = Network.UP) -> None:
+        """`state`: what was told last, perhaps by a process before this one."""
+        self.state = state
         self._silent: set[str] = set()
 
     def note(self, host: str, outcome: Outcome) -> Network | None:

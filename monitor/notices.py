@@ -1,7 +1,8 @@
-"""The state of the sources in; notices to the operator about what changed since the last ones, out.
+"""The state of the sources and of our own network in; notices to the operator about what changed, out.
 
-Each change of state is told once: a source that starts failing, falls silent, recovers, or is held by the flood
-breaker. What was told last stands in the event log, so a restart repeats nothing.
+Each change of state is told once: a source that starts failing, falls silent, recovers, is held by the flood
+breaker or was read for the first time; a network that is down, captured by a login page, or back. What was told last
+stands in the event log, so a restart repeats nothing.
 """
 
 from __future__ import annotations
@@ -15,16 +16,23 @@ from alerts.model import Alert, Channel, Severity
 from alerts.outbox import enqueue
 from crawler.pollhistory import FAILING_SCORE
 from monitor.articlelog import held_articles
+from monitor.baselines import FIRST_READ, TOLD_WITHIN, to_tell, told_of_first_reads
 from monitor.coverage import is_silent
-from monitor.database import writing
-from monitor.runlog import last_kinds, log_event
+from monitor.database import read_time, writing
+from monitor.network import NETWORK_EVENTS
+from monitor.runlog import last_kinds, list_events, log_event
+from monitor.schedulelog import first_reads, kept_back_at_first
 from monitor.sourcelog import SourceRecord, list_sources
+from monitor.triage import WOULD_HAVE_BEEN
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FAILING, SILENT, RECOVERED = "source-failing", "source-silent", "source-recovered"
 FLOOD, FLOOD_OVER = "source-held", "source-not-held"
+#: Put before the kind of an event of the network, once the operator was told of it.
+TOLD = "told-"
+NETWORK_UP = "network-up"
 #: Sources named in one notice; the rest is counted.
 MOST_NAMED = 10
 _WELL = ("", RECOVERED)
@@ -70,7 +78,7 @@ def operator_notices(db: Database, now: datetime) -> list[Alert]:
             log_event(db, kind, record.source.source_id, detail, now)
         if concerned and kind in _SAYS:
             notices.append(_notice(kind, concerned, now))
-    return notices
+    return [*_of_network(db, now), *notices, *_of_first_reads(db, now)]
 
 
 _Changed = dict[tuple[str, str], tuple[SourceRecord, str]]
@@ -112,6 +120,37 @@ def _changes_of_flood(db: Database, records: Sequence[SourceRecord]) -> _Changed
             detail = (f"{number} articles wait" if number > 1 else "1 article waits") if number else ""
             changed[FLOOD if number else FLOOD_OVER, source_id] = (record, detail)
     return changed
+
+
+def _of_network(db: Database, now: datetime) -> list[Alert]:
+    """One notice where the network is in another state than the one that was told of last."""
+    newest = next(iter(list_events(db, kinds=NETWORK_EVENTS, limit=1)), None)
+    if newest is None:
+        return []
+    kind = str(newest["kind"])
+    told = next(iter(list_events(db, kinds=[TOLD + one for one in NETWORK_EVENTS], limit=1)), None)
+    if kind == (str(told["kind"]).removeprefix(TOLD) if told else NETWORK_UP):
+        return []
+    message = str(newest["message"])
+    log_event(db, TOLD + kind, "network", message, now)
+    severity = Severity.LOW if kind == NETWORK_UP else Severity.HIGH
+    text = f"{message[:1].upper()}{message[1:]}. `cspwatch status` shows how it is now."
+    return [notice(f"{kind}|{now:%Y-%m-%dT%H:%M:%S}", text, now, severity=severity)]
+
+
+def _of_first_reads(db: Database, now: datetime) -> list[Alert]:
+    """One notice for all sources whose first read is complete now."""
+    newest = next(iter(list_events(db, kinds=[FIRST_READ], limit=1)), None)
+    told_at = read_time(newest["at"]) if newest else None
+    told = last_kinds(db, [FIRST_READ])
+    complete = to_tell(first_reads(db, now - TOLD_WITHIN), told, told_at, now)
+    for read in complete:
+        log_event(db, FIRST_READ, read.source_id, f"{read.articles} articles", now)
+    if not any(read.articles for read in complete):
+        return []
+    kept_back = kept_back_at_first(db, [read.source_id for read in complete], WOULD_HAVE_BEEN)
+    text = told_of_first_reads(complete, kept_back)
+    return [notice(f"{FIRST_READ}|{now:%Y-%m-%dT%H:%M:%S}", text, now, severity=Severity.LOW)]
 
 
 def _notice(kind: str, concerned: Sequence[tuple[SourceRecord, str]], now: datetime) -> Alert:

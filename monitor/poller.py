@@ -24,8 +24,8 @@ from monitor.clock import Clock
 from monitor.database import writing
 from monitor.engine import Engine
 from monitor.intake import Planner, SourceIntake, take_in_source
-from monitor.network import NO_ANSWER, Network, NetworkWatch
-from monitor.runlog import log_event
+from monitor.network import NETWORK_EVENTS, NO_ANSWER, Network, NetworkWatch
+from monitor.runlog import list_events, log_event
 from monitor.schedulelog import bring_back, reschedule
 from monitor.sourcelog import due_sources, host_of
 
@@ -89,7 +89,7 @@ class Poller:
         self._running: dict[Future[CrawlReport], _Running] = {}
         self._last_tick: tuple[datetime, float] | None = None
         self._lock = threading.Lock()
-        self._network = NetworkWatch()
+        self._network: NetworkWatch | None = None  # until the log says what was noted last
         self._network_lock = threading.Lock()
 
     def tick(self, db: Database) -> int:
@@ -167,6 +167,8 @@ class Poller:
         """Note once that our own network is down or captured, and bring everybody back once it is not."""
         url = next(item.source.url for item in order.sources if item.source.source_id == report.source_id)
         with self._network_lock:
+            if self._network is None:
+                self._network = NetworkWatch(_noted_network(db))
             state = self._network.note(host_of(url), report.outcome)
         if state is None:
             return
@@ -200,3 +202,9 @@ class Poller:
             moved = reschedule(db, now, stepped_back=max(-drift, timedelta(0)))
             told = f"the clock moved by {drift}" if abs(drift) >= CLOCK_STEP else f"nothing ran for {gap}"
             log_event(db, "clock", "poller", f"{told}; the polls of {moved} sources were laid out anew", now)
+
+
+def _noted_network(db: Database) -> Network:
+    """The state of the network that the log noted last."""
+    newest = next(iter(list_events(db, kinds=NETWORK_EVENTS, limit=1)), None)
+    return Network(str(newest["kind"]).removeprefix("network-")) if newest else Network.UP

@@ -6,7 +6,7 @@ All functions that write belong inside `database.writing`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -30,6 +30,18 @@ class Spending:
     index_requests: int  # robots.txt included
     article_requests: int
     days: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRead:
+    """How far the first read of a source is. Complete: nothing of it waits to be read or judged."""
+
+    source_id: str
+    name: str
+    began_at: datetime | None  # None: not read yet
+    asked: bool
+    is_complete: bool
+    articles: int  # that it put into the log so far
 
 
 def reschedule(db: Database, now: datetime, stepped_back: timedelta = timedelta(0)) -> int:
@@ -136,6 +148,44 @@ def teaser_only(db: Database, since: datetime) -> list[str]:
         [time_text(since)],
     )
     return [str(row["name"]) for row in found]
+
+
+def first_reads(db: Database, since: datetime) -> list[FirstRead]:
+    """The sources that are on and were never read, or for the first time since `since`."""
+    found = rows(
+        db,
+        "SELECT source_id, name, first_success_at, last_polled_at,"
+        " EXISTS (SELECT 1 FROM seen WHERE seen.source_id = source.source_id AND state = 'pending' AND baseline)"
+        " OR EXISTS (SELECT 1 FROM article WHERE article.source_id = source.source_id AND baseline"
+        " AND state = 'new') AS unread,"
+        " (SELECT count(*) FROM article WHERE article.source_id = source.source_id AND baseline) AS articles"
+        " FROM source WHERE enabled AND listed AND (first_success_at IS NULL OR first_success_at >= ?)"
+        " ORDER BY source_id",
+        [time_text(since)],
+    )
+    return [
+        FirstRead(
+            source_id=str(row["source_id"]),
+            name=str(row["name"]),
+            began_at=read_time(row["first_success_at"]),
+            asked=row["last_polled_at"] is not None,
+            is_complete=row["first_success_at"] is not None and not row["unread"],
+            articles=int(str(row["articles"])),
+        )
+        for row in found
+    ]
+
+
+def kept_back_at_first(db: Database, source_ids: Sequence[str], note: str) -> int:
+    """Stories of which articles of these first reads would have alerted: whose decisions' notes begin with `note`."""
+    row = first(
+        db,
+        "SELECT count(DISTINCT coalesce(story_id, article_id)) AS n FROM decision WHERE verdict = 'none:first-crawl'"
+        " AND substr(note, 1, length(?)) = ? AND article_id IN"
+        f" (SELECT article_id FROM article WHERE baseline AND source_id IN ({marks(source_ids)}))",
+        [note, note, *source_ids],
+    )
+    return int(str(row["n"])) if row else 0
 
 
 def prune_fetches(db: Database, before: datetime) -> int:

@@ -6,7 +6,7 @@ The order of the questions is the order of `_verdict`: the first that answers de
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -25,6 +25,8 @@ from monitor.storystate import Told
 
 #: A date further ahead than this is doubtful; then the time of first sight counts.
 FUTURE = timedelta(hours=26)
+#: How the note of a decision begins that kept an alert back which nothing else speaks against.
+WOULD_HAVE_BEEN = "would have been "
 _LEVELS = tuple(Level)
 #: Why there is an alert, most telling first.
 _ALERT_OF = {
@@ -142,7 +144,7 @@ def _decision(case: Case, watch: WatchTerms, now: datetime) -> Decision:
     changes = _changes_for(case, watch)
     verdict, note = _verdict(case, watch, changes, now)
     if verdict in ALERTS and watch.shadow:
-        note, verdict = f"would have been {verdict.value}", Verdict.SHADOW
+        note, verdict = f"{WOULD_HAVE_BEEN}{verdict.value}", Verdict.SHADOW
     return Decision(watch=watch.name, verdict=verdict, level=_level(case, watch), changes=changes, note=note)
 
 
@@ -178,7 +180,8 @@ def _verdict(
     if case.held:
         return _HELD.get(case.held, Verdict.HELD_FLOOD), ""
     if case.baseline:
-        return Verdict.BASELINE, ""
+        otherwise, _ = _verdict(replace(case, baseline=False), watch, changes, now)
+        return Verdict.BASELINE, f"{WOULD_HAVE_BEEN}{otherwise.value}" if otherwise in ALERTS else ""
     told = case.told.get(watch.name)
     if is_denial(case.judgement.findings):
         corrects = told is not None and any(change.kind is ChangeKind.CORRECTION for change in changes)

@@ -10,6 +10,7 @@ from crawler.items import Article, Entry, FetchKind
 from crawler.outcomes import Outcome
 from crawler.readings import PageReading
 from crawler.reservations import reserved_by_robots, reserved_for_mining
+from crawler.sources import SourceKind
 from crawler.spiders.base import Poll
 from crawler.spiders.choosing import choose
 from crawler.spiders.fetching import Fetched, slot_of
@@ -47,21 +48,36 @@ _ENTRY_WILL_DO = frozenset(
         Outcome.NOT_READ_FORMAT,
     }
 )
+#: Kinds of index that may name an outlet's whole past.
+_NAMES_ALL_PAST = frozenset({SourceKind.SITEMAP, SourceKind.LISTING})
 _PAGE_HAS_ARTICLE = frozenset({Outcome.OK, Outcome.TEASER, Outcome.PAYWALL})
 
 
 async def read_articles(poll: Poll, *, feed_has_texts: bool = False) -> None:
     """Read what is new among `poll.entries` into `poll.articles`."""
-    choice = choose(poll.entries, poll.state, poll.limits, poll.started_at)
+    choice = choose(
+        poll.entries,
+        poll.state,
+        poll.limits,
+        poll.started_at,
+        is_free=lambda entry: feed_has_texts and has_text(entry),
+        names_all_past=poll.source.kind in _NAMES_ALL_PAST,
+    )
     poll.postpone(choice.later, tried=False)
+    unread = {entry.url_key: entry for entry in choice.read}
     by_host: dict[str, list[Entry]] = {}
-    for entry in choice.read:
-        if feed_has_texts and has_text(entry):
-            await _take_from_index(poll, entry)
-        else:
-            by_host.setdefault(slot_of(entry.url), []).append(entry)
-    gate = asyncio.Semaphore(MAX_HOSTS_AT_ONCE)
-    await asyncio.gather(*(_read_host(poll, entries, gate) for entries in by_host.values()))
+    try:
+        for entry in choice.read:
+            if feed_has_texts and has_text(entry):
+                await _take_from_index(poll, entry)
+                del unread[entry.url_key]
+            else:
+                by_host.setdefault(slot_of(entry.url), []).append(entry)
+        gate = asyncio.Semaphore(MAX_HOSTS_AT_ONCE)
+        await asyncio.gather(*(_read_host(poll, entries, unread, gate) for entries in by_host.values()))
+    except asyncio.CancelledError:
+        poll.postpone(unread.values(), tried=False)  # wherever the end of the crawl met them
+        raise
 
 
 async def _take_from_index(poll: Poll, entry: Entry) -> None:
@@ -72,18 +88,17 @@ async def _take_from_index(poll: Poll, entry: Entry) -> None:
     poll.articles.append(article_of_entry(entry, poll.source, at=poll.started_at))
 
 
-async def _read_host(poll: Poll, entries: list[Entry], gate: asyncio.Semaphore) -> None:
+async def _read_host(
+    poll: Poll, entries: list[Entry], unread: dict[str, Entry], gate: asyncio.Semaphore
+) -> None:
     """Articles of one host one after another: what the first answer says holds for the rest."""
     async with gate:
-        for position, entry in enumerate(entries):
+        for entry in entries:
             if poll.budget_left <= 0 or poll.fetcher.pause_of(entry.url) is not None:
-                poll.postpone(entries[position:], tried=False)
-                return
-            try:
+                poll.postpone([entry], tried=False)
+            else:
                 await _read_article(poll, entry)
-            except asyncio.CancelledError:
-                poll.postpone(entries[position:], tried=False)
-                raise
+            del unread[entry.url_key]
 
 
 async def _read_article(poll: Poll, entry: Entry) -> None:

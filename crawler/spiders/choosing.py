@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,20 +32,37 @@ def newest_first(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     return (*dated, *(entry for entry in in_order if not _date(entry)))
 
 
-def choose(entries: tuple[Entry, ...], state: SourceState, limits: CrawlLimits, now: datetime) -> Choice:
+def choose(
+    entries: tuple[Entry, ...],
+    state: SourceState,
+    limits: CrawlLimits,
+    now: datetime,
+    *,
+    is_free: Callable[[Entry], bool] = lambda _entry: False,
+    names_all_past: bool = False,
+) -> Choice:
     """Which of `entries` (newest first) to read in this poll.
 
-    Known and old ones are not read. Of a first crawl, undated entries over the limit are never read: a sitemap
-    may name an outlet's whole past, and nothing says which of it is news. Known entries whose date of change has
-    moved since they were read are read again.
+    Known and old ones are not read. Those that cost no request (`is_free`: the index holds their text) stand under
+    no limit, and at a first crawl they are read whatever their age. Of a first crawl of an index that
+    `names_all_past` (a sitemap, a listing), undated entries over the limit are never read: nothing says which of
+    them is news. Known entries whose date of change has moved since they were read are read again.
     """
     oldest = now - limits.max_entry_age
-    new = [entry for entry in entries if not _is_known(entry, state) and not _is_older(entry, oldest)]
-    read, later = new[: limits.max_articles_per_source], new[limits.max_articles_per_source :]
-    if not state.polled_before:
+    first = not state.polled_before
+    new = [
+        entry
+        for entry in entries
+        if not _is_known(entry, state) and (not _is_older(entry, oldest) or (first and is_free(entry)))
+    ]
+    asked = [entry for entry in new if not is_free(entry)]
+    later = asked[limits.max_articles_per_source :]
+    over = {entry.url_key for entry in later}
+    read = [entry for entry in new if entry.url_key not in over]
+    if first and names_all_past:
         later = [entry for entry in later if _date(entry)]
     edited = [entry for entry in _revised(entries, state, now) if not _is_older(entry, oldest)]
-    again = edited[: min(MAX_REVISIONS, limits.max_articles_per_source - len(read))]
+    again = edited[: min(MAX_REVISIONS, max(limits.max_articles_per_source - len(asked), 0))]
     return Choice(read=(*read, *again), later=tuple(later))
 
 

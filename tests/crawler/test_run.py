@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -294,6 +295,24 @@ def test_crawl_over_its_time_keeps_what_was_read_and_names_the_rest(outlet: Outl
     assert len(report.sources[0].articles) == 2
     assert len(report.sources[1].entries) == 1
     assert len(report.sources[1].pending) == 1
+
+
+def test_crawl_over_its_time_leaves_no_host_of_an_aggregator_unread(outlet: Outlet) -> None:
+    with contextlib.ExitStack() as stack:
+        hosts = [stack.enter_context(Outlet()) for _ in range(7)]  # more than are asked at once
+        links = "".join(
+            f"<item><title>News of host {number}</title><link>{host.url('/slow/never')}</link></item>"
+            for number, host in enumerate(hosts)
+        )
+        feed = f'<rss version="2.0"><channel>{links}</channel></rss>'
+        outlet.pages["/hits"] = Page(body=feed.encode(), content_type="application/rss+xml")
+        limits = limits_for(outlet, *hosts, wall_time=timedelta(seconds=5), timeout=60.0)
+
+        report = run_one(order_of(outlet.url("/hits")), limits=limits)
+
+    assert report.outcome is Outcome.CRAWL_STOPPED
+    assert {key for key, _ in report.pending} == {entry.url_key for entry in report.entries}
+    assert len(report.pending) == 7
 
 
 def test_killed_crawl_loses_only_unfinished_sources(outlet: Outlet) -> None:

@@ -55,16 +55,28 @@ def test_known_and_old_entries_are_not_read() -> None:
     assert choice.later == ()
 
 
-def test_what_is_over_the_limit_comes_later_but_not_an_undated_past() -> None:
+def test_what_is_over_the_limit_comes_later_but_not_the_undated_past_of_a_sitemap() -> None:
     entries = (*(entry(f"d{number}", NOW - number * HOUR) for number in range(3)), entry("u1"), entry("u2"))
     limits = CrawlLimits(max_articles_per_source=2)
 
-    first = choose(entries, SourceState(), limits, NOW)
-    usual = choose(entries, KNOWN, limits, NOW)
+    first = choose(entries, SourceState(), limits, NOW, names_all_past=True)
+    feed = choose(entries, SourceState(), limits, NOW)
+    usual = choose(entries, KNOWN, limits, NOW, names_all_past=True)
 
-    assert names(first.read) == names(usual.read) == ["d0", "d1"]
+    assert names(first.read) == names(feed.read) == names(usual.read) == ["d0", "d1"]
     assert names(first.later) == ["d2"]
-    assert names(usual.later) == ["d2", "u1", "u2"]
+    assert names(feed.later) == names(usual.later) == ["d2", "u1", "u2"]
+
+
+def test_what_costs_no_request_stands_under_no_limit_and_is_read_whatever_its_age_at_first() -> None:
+    entries = (*(entry(f"free{number}", NOW - number * 5 * DAY) for number in range(5)), entry("page", NOW))
+    limits = CrawlLimits(max_articles_per_source=1)
+
+    def choice(state: SourceState) -> list[str]:
+        return names(choose(entries, state, limits, NOW, is_free=lambda one: "free" in one.url).read)
+
+    assert choice(SourceState()) == ["free0", "free1", "free2", "free3", "free4", "page"]
+    assert choice(KNOWN) == ["free0", "free1", "free2", "page"]
 
 
 @pytest.mark.parametrize(

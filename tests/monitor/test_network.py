@@ -6,13 +6,15 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from alerts.codec import alert_from_json
 from crawler.items import SourceReport
 from crawler.outcomes import Outcome
 from crawler.sources import Source
 from monitor.database import rows
 from monitor.network import Network, NetworkWatch
-from tests.fakes import NOW
-from tests.monitor.outlet_world import answered, hourly, rig
+from monitor.notices import tell_operator
+from tests.fakes import NOW, console
+from tests.monitor.outlet_world import Rig, answered, hourly, rig
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -40,6 +42,14 @@ def test_outage_and_its_end_are_told_once() -> None:
     assert told == [None] * 4 + [Network.DOWN] + [None] * 4 + [Network.UP, None]
 
 
+def told(world: Rig) -> list[str]:
+    """Tell the operator; what that queued."""
+    before = rows(world.db, "SELECT count(*) AS n FROM alert")[0]["n"]
+    tell_operator(world.db, [console()], world.clock.now())
+    queued = rows(world.db, "SELECT payload FROM alert ORDER BY rowid LIMIT -1 OFFSET ?", [before])
+    return [alert_from_json(str(row["payload"])).text for row in queued]
+
+
 def test_after_an_outage_no_source_sits_out_its_back_off(tmp_path: Path) -> None:
     down_from, up_from = NOW + HOUR, NOW + 7 * HOUR
 
@@ -60,21 +70,31 @@ def test_after_an_outage_no_source_sits_out_its_back_off(tmp_path: Path) -> None
     assert len(asked_by) == 30
 
 
-def test_captured_network_is_noted_once_and_no_source_is_marked_bad(tmp_path: Path) -> None:
+def test_captured_network_is_told_once_and_no_source_is_marked_bad(tmp_path: Path) -> None:
     def answer(source: Source, now: datetime) -> SourceReport:
         if NOW + HOUR <= now < NOW + 3 * HOUR:
             return answered(source, now, Outcome.CAPTIVE_PORTAL)
         return hourly(source, now)
 
     with rig(tmp_path, 12, answer=answer) as world:
-        world.run(3 * HOUR - MINUTE, tick=MINUTE)
+        world.run(HOUR, tick=MINUTE)
+        before = told(world)
+        captured = []
+        for _ in range(6):
+            world.run(20 * MINUTE, tick=MINUTE)
+            captured += told(world)
+            world.restarted()  # what was told stands in the log
         marked = rows(
             world.db, "SELECT source_id FROM source WHERE failing_since IS NOT NULL OR failure_score > 0"
         )
         world.run(30 * MINUTE, tick=MINUTE)
-        events = rows(world.db, "SELECT kind FROM event_log ORDER BY event_id")
+        back = told(world)
+        events = rows(world.db, "SELECT DISTINCT kind FROM event_log WHERE kind LIKE 'network-%' ORDER BY 1")
         ends = rows(world.db, "SELECT DISTINCT last_outcome FROM source")
 
     assert marked == []
     assert [row["kind"] for row in events] == ["network-captured", "network-up"]
+    assert before == []
+    assert [text[:53] for text in captured] == ["The network answers in place of the outlets, with a p"]
+    assert [text[:24] for text in back] == ["The network answers agai"]
     assert ends == [{"last_outcome": "ok"}]

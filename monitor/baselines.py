@@ -1,0 +1,48 @@
+"""First reads of sources in, one notice to the operator about what they put into the log out.
+
+A first read alerts nobody, and may take several polls. Sources that are first read together are told of together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from monitor.schedulelog import FirstRead
+
+#: First reads are told of for so long; what is older belongs to a log that nobody was told of at the time.
+TOLD_WITHIN = timedelta(days=7)
+#: While other sources are still being read for the first time, so long until the complete ones are told of.
+PATIENCE = timedelta(hours=1)
+#: Kind of event in the log, one for each source that was told of.
+FIRST_READ = "source-first-read"
+
+
+def to_tell(
+    reads: Sequence[FirstRead], told: Collection[str], told_at: datetime | None, now: datetime
+) -> list[FirstRead]:
+    """The complete first reads to tell of now. Pure.
+
+    `told` are the sources that were told of, `told_at` when that was last. While others are under way, or were not
+    asked yet, nothing is told, but for PATIENCE at most.
+    """
+    untold = [read for read in reads if read.source_id not in told]
+    complete = [read for read in untold if read.is_complete]
+    begins = [read.began_at for read in complete if read.began_at is not None]
+    if not begins:
+        return []
+    under_way = any(not read.is_complete and (read.began_at or not read.asked) for read in untold)
+    waited = now - max(min(begins), told_at or min(begins))
+    return complete if not under_way or waited >= PATIENCE else []
+
+
+def told_of_first_reads(reads: Sequence[FirstRead], kept_back: int) -> str:
+    """The notice: what filled the log, and how much of it would have alerted."""
+    articles = sum(read.articles for read in reads)
+    sources = "1 source was" if len(reads) == 1 else f"{len(reads)} sources were"
+    stories = "1 story" if kept_back == 1 else f"{kept_back} stories"
+    return (
+        f"{sources} read for the first time: {articles} article{'' if articles == 1 else 's'}, "
+        f"{stories} of them would have alerted. What was there before is in the log and alerts nobody; "
+        "what is published from now on does. `cspwatch stories` lists them."
+    )
