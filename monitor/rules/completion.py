@@ -12,18 +12,16 @@ from dataclasses import replace
 from monitor.mentions.entities import Place
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
-from monitor.model import Actor, Amount, EventType, Field, Finding, PlaceMention, Status, TimeMention
+from monitor.model import Actor, Amount, EventType, Field, Finding, PlaceMention, Status
 from monitor.rules.derived import with_derived
-from monitor.rules.quantities import as_amount, as_time, is_currency, is_later, is_substantial
+from monitor.rules.quantities import as_amount, is_currency, is_substantial
 from monitor.rules.setting import Fact, Setting
+from monitor.rules.timing import time_of
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
 REACH_OF_BACKGROUND = 2
 SHORT = 20  # characters of a line that is a label
 NEAR = 4  # sentences in which every amount counts, not only the first of its unit
-AHEAD = frozenset(
-    {Status.RUMOURED, Status.PLANNED, Status.ANNOUNCED, Status.UNDER_CONSTRUCTION, Status.DELAYED}
-)
 BACKGROUND_ACTIONS = frozenset({"operate", "present"})
 BOUNDED_GROUPS = frozenset({"group_cn_csp", "group_us_csp"})  # their members have one home
 NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "count_job"})
@@ -109,25 +107,8 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
         finding = replace(finding, actors=_with_members(finding.actors, fact, setting))
     amounts = [*finding.amounts, *_missing_amounts(fact, sentences, setting)]
     places = _with_countries([*finding.places, *_missing_places(fact, sentences, setting)])
-    when = _time(fact, sentences, setting)
+    when = time_of(fact, sentences, setting)
     return replace(fact, finding=replace(finding, amounts=tuple(amounts), places=places, time=when))
-
-
-def _time(fact: Fact, sentences: Iterable[Sentence], setting: Setting) -> TimeMention | None:
-    """When it is to happen: what the fact's own sentence says of the future, else what the next sentences say."""
-    own = fact.finding.time
-    if not fact.in_window or fact.finding.status not in AHEAD:
-        return own
-    if own is not None and is_later(own.iso, setting.published):
-        return own
-    later = (
-        read
-        for sentence in sentences
-        for read in setting.quantities.times_in(sentence)
-        if is_later(read.iso, setting.published)
-    )
-    found = next(later, None)
-    return own if found is None else as_time(found, setting.reading)
 
 
 def _with_members(actors: tuple[Actor, ...], fact: Fact, setting: Setting) -> tuple[Actor, ...]:

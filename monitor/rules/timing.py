@@ -1,0 +1,82 @@
+"""A fact and the sentences that go on about it in, when it happens out. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from monitor.mentions.lexicon import Hit, Kind
+from monitor.mentions.scan import Sentence
+from monitor.model import EventType, Status, TimeMention
+from monitor.rules.findings import quote_of
+from monitor.rules.quantities import ReadTime, as_time, is_later
+from monitor.rules.setting import Fact, Setting
+
+AHEAD = frozenset(
+    {Status.RUMOURED, Status.PLANNED, Status.ANNOUNCED, Status.UNDER_CONSTRUCTION, Status.DELAYED}
+)
+FINISHED_LATER = frozenset({EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT})
+BESIDE, BESIDE_DENSE = 45, 14  # characters between a date and the verb that it belongs to
+_CLAUSE_END = re.compile(r"[,;:，；：、。]")
+
+
+def time_of(fact: Fact, sentences: Sequence[Sentence], setting: Setting) -> TimeMention | None:
+    """When it is to happen: what its own sentence says of the future, else the next ones; what is done, this month.
+
+    Work on a site begins before the site opens: the date at which it begins counts only where no other is given.
+    """
+    own = fact.finding.time
+    if not fact.in_window:
+        return own
+    if fact.finding.status is Status.LIVE:
+        return own or _this_month(fact, setting)
+    if fact.finding.status not in AHEAD:
+        return own
+    begins = _beginnings(fact.finding.type, sentences, setting)
+    stands = own is not None and is_later(own.iso, setting.published)
+    if own is not None and stands and not any(own == as_time(read, setting.reading) for read in begins):
+        return own
+    later = [
+        read
+        for sentence in sentences
+        for read in setting.quantities.times_in(sentence)
+        if is_later(read.iso, setting.published)
+    ]
+    opens = [read for read in later if read not in begins]
+    if opens:
+        return as_time(opens[0], setting.reading)
+    return own if stands or not later else as_time(later[0], setting.reading)
+
+
+def _this_month(fact: Fact, setting: Setting) -> TimeMention | None:
+    """What headline and lead tell as done happened in the month of the article; the verb says so."""
+    if fact.action is None or setting.published is None:
+        return None
+    span = setting.reading.span(fact.action.start, fact.action.end)
+    text = quote_of(setting.reading, span)
+    return TimeMention(iso=f"{setting.published:%Y-%m}", text=text, span=span)
+
+
+def _beginnings(kind: EventType, sentences: Iterable[Sentence], setting: Setting) -> list[ReadTime]:
+    """The date nearest to each verb of beginning, with no clause mark between them."""
+    if kind not in FINISHED_LATER:
+        return []
+    found = []
+    for sentence in sentences:
+        for hit in sentence.of(Kind.ACTION):
+            if hit.value == "groundbreak":
+                beside = [
+                    read for read in setting.quantities.times_in(sentence) if _is_beside(hit, read, setting)
+                ]
+                found += sorted(beside, key=lambda read: _gap(hit, read))[:1]
+    return found
+
+
+def _is_beside(hit: Hit, read: ReadTime, setting: Setting) -> bool:
+    reach = BESIDE_DENSE if setting.reading.dense else BESIDE
+    low, high = min(hit.end, read.end), max(hit.start, read.start)
+    return high - low <= reach and _CLAUSE_END.search(setting.reading.folded, low, high) is None
+
+
+def _gap(hit: Hit, read: ReadTime) -> int:
+    return max(hit.start, read.start) - min(hit.end, read.end)
