@@ -35,12 +35,12 @@ from monitor.news import NewsDecision, decide_news, has_carrier, news_features
 from monitor.news.items import digest_items, with_items
 from monitor.rules.adjusting import adjusted, compile_adjustments
 from monitor.rules.completion import completed, with_agreed_status
-from monitor.rules.dominance import without_dominated
 from monitor.rules.firing import FactFinder
 from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.merging import merged
 from monitor.rules.model import RuleSet
 from monitor.rules.quantities import Quantities
+from monitor.rules.redundancy import without_dominated
 from monitor.rules.setting import Fact, Setting
 
 LOOKED_AT = 25  # sentences in which a data center makes "the site" one

@@ -1,104 +1,18 @@
-"""Facts of one article in, without those that only say less of the same event out. Pure.
-
-One sentence fires several rules ("opens a region with three zones in its data center": region, data center, market).
-The more special fact stays; a general one of the same family in the same sentences says nothing new.
-"""
+"""Facts that headline and lead carry in, those that are the event itself out; the others are its background. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
-from monitor.model import Direction, EventType, Field, Finding, Status
+from monitor.model import Direction, EventType, Finding, Status
 from monitor.rules.derived import BUILT, COST_RULE, is_local, states
 from monitor.rules.quantities import is_currency
+from monitor.rules.redundancy import LEAVES, PROJECTS, in_headline
 from monitor.rules.setting import Fact
 
-# type -> the types that make it redundant where family and sentence, or headline and lead, are the same
-DOMINATED: Mapping[EventType, frozenset[EventType]] = {
-    EventType.MARKET: frozenset(
-        {
-            EventType.REGION,
-            EventType.DATACENTER,
-            EventType.COMPUTE,
-            EventType.INVESTMENT,
-            EventType.AVAILABILITY,
-        }
-    ),
-    EventType.AVAILABILITY: frozenset({EventType.REGION, EventType.DATACENTER, EventType.COMPUTE}),
-    EventType.DATACENTER: frozenset({EventType.REGION}),
-    EventType.POWER: frozenset({EventType.REGION, EventType.DATACENTER}),
-}
-RESTRICTS, LIFTS = "licence-no", "restriction-lifted"  # "lifts the moratorium" names both
 CROWD = 3  # firms named side by side
 CAPEX = "capex"  # what all spending goes into is no site
-LEAVES = "market-exit"  # to leave a market says more than that a site closes
-OWN_WEIGHT = frozenset({"market-office", "market-exit", "power"})  # rules that say something of their own
-
-
-# Rules without an object: what they find is said better by any other project of the same family.
-GENERAL = frozenset({"capacity", "pure-place", "pure-stop"})
-PROJECTS = frozenset(
-    {
-        EventType.REGION,
-        EventType.DATACENTER,
-        EventType.COMPUTE,
-        EventType.POWER,
-        EventType.CONNECTIVITY,
-        EventType.MARKET,
-    }
-)
-
-
-MORE_THAN_GENERAL = PROJECTS | {EventType.ACQUISITION}
-SIZED_RULES = frozenset({"capacity", "capacity-leased"})  # megawatts say more than that a market is entered
-RESTRICTED = frozenset(
-    {EventType.COMPUTE, EventType.DATACENTER, EventType.CONTRACT, EventType.REGION, EventType.INVESTMENT}
-)
-
-
-def without_dominated(facts: Sequence[Fact]) -> list[Fact]:
-    """Drop facts that a more special one of the same family, direction and place covers."""
-    return [
-        fact for fact in facts if not any(_covers(other, fact) or _forbids(other, fact) for other in facts)
-    ]
-
-
-def _forbids(other: Fact, fact: Fact) -> bool:
-    """A rule against exports or sites names what it forbids: no expansion, whoever the sentence names."""
-    return (
-        other.finding.type is EventType.REGULATORY
-        and other.finding.direction is Direction.CONTRACTION
-        and other.finding.status is not Status.DENIED
-        and fact.finding.direction is Direction.EXPANSION
-        and fact.finding.type in RESTRICTED
-        and (other.sentence == fact.sentence or (other.in_window and fact.across))
-    )
-
-
-def _covers(other: Fact, fact: Fact) -> bool:
-    if fact.finding.rule == RESTRICTS and other.finding.rule == LIFTS:
-        return other.sentence == fact.sentence
-    general = fact.finding.rule in GENERAL
-    if other.finding.rule in GENERAL and not general:
-        return False  # a general rule says less than any other; two that cover each other would both be lost
-    general = general and other.finding.rule not in GENERAL
-    kinds = MORE_THAN_GENERAL if general else DOMINATED.get(fact.finding.type)
-    if fact.finding.rule in SIZED_RULES and other.finding.type is EventType.MARKET:
-        return False
-    if fact.finding.rule == LEAVES and other.finding.type in BUILT and other.action == fact.action:
-        return True  # "winds down its Bangalore region": the region is left, not the country
-    if kinds is None or other.finding.type not in kinds or fact.finding.rule in OWN_WEIGHT:
-        return False
-    if other.finding.direction is not fact.finding.direction or not other.families & fact.families:
-        return False
-    if fact.finding.type is EventType.POWER and _in_headline(fact) and (other.nominal or other.across):
-        return False
-    if fact.finding.type is EventType.DATACENTER and not general:
-        return other.sentence == fact.sentence or (fact.nominal and other.in_window)
-    return other.sentence == fact.sentence or (other.in_window and fact.in_window)
-
-
 VENDORS = frozenset({"vendor", "chip"})
 
 # A fact -> those of the same family that it only describes further, unless it alone stands in the headline.
@@ -166,8 +80,8 @@ def _refutes(other: Fact, fact: Fact) -> bool:
     return (
         other.finding.status is Status.DENIED
         and other.finding.direction is not Direction.NEUTRAL
-        and _in_headline(other)
-        and not _in_headline(fact)
+        and in_headline(other)
+        and not in_headline(fact)
         and fact.finding.status is Status.RUMOURED
         and bool(other.families & fact.families)
         and _share_places(other, fact)
@@ -202,15 +116,15 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     if one.direction is not further.direction:
         if _is_money_of_a_stopped_site(other, fact):
             return True
-        return _in_headline(other) and not _in_headline(fact) and _share_places(other, fact)
-    if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and _in_headline(fact)):
+        return in_headline(other) and not in_headline(fact) and _share_places(other, fact)
+    if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and in_headline(fact)):
         return True
     sized = _is_sized(fact) and one.type is not EventType.POWER  # megawatts are the plant's
     if (
         fact.nominal
         and not (further.type is EventType.COMPUTE and sized)
         and one.type in HAPPENS_TO
-        and _in_headline(other)
+        and in_headline(other)
         and not (one.type is EventType.REGULATORY and is_local(other))
     ):
         return True
@@ -220,13 +134,11 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         _is_local_permit(fact) and one.type in BUILT and not other.nominal
     ):
         return True
-    if _is_sized(fact) or (_in_headline(fact) and not _in_headline(other)):
+    if _is_sized(fact) or (in_headline(fact) and not in_headline(other)):
         return False
     if one.type in FURTHER.get(further.type, ()) and (not other.nominal or _is_local_permit(fact)):
         return True
-    return (
-        _in_headline(other) and not _in_headline(fact) and one.type in BEHIND_HEADLINE.get(further.type, ())
-    )
+    return in_headline(other) and not in_headline(fact) and one.type in BEHIND_HEADLINE.get(further.type, ())
 
 
 def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
@@ -236,25 +148,25 @@ def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         sums = {
             (amount.value, amount.unit)
             for amount in one.amounts
-            if is_currency(amount.unit) and (_in_headline(other) or states(other, amount))
+            if is_currency(amount.unit) and (in_headline(other) or states(other, amount))
         }
         return any((amount.value, amount.unit) in sums for amount in further.amounts)
-    if further.type is EventType.ACQUISITION and one.type is EventType.INVESTMENT and _in_headline(other):
-        return not _in_headline(fact) and bool(
+    if further.type is EventType.ACQUISITION and one.type is EventType.INVESTMENT and in_headline(other):
+        return not in_headline(fact) and bool(
             {(amount.value, amount.unit) for amount in one.amounts}
             & {(amount.value, amount.unit) for amount in further.amounts}
         )
     if further.type in (EventType.CONTRACT, EventType.ACQUISITION) and one.type is EventType.POWER:
         return further.object == "datacenter"
     if further.type is EventType.DATACENTER and one.type is EventType.INVESTMENT:
-        return (one.rule == CAPEX or _in_headline(other)) and not (further.places or _in_headline(fact))
+        return (one.rule == CAPEX or in_headline(other)) and not (further.places or in_headline(fact))
     if further.type is EventType.CONTRACT and one.type is EventType.COMPUTE:
         return _is_order_of_chips(further, knowledge)
     return (
         further.type is EventType.PARTNERSHIP
         and one.type in PROJECTS | {EventType.INVESTMENT}
         and len(fact.families) < 2
-        and not _in_headline(fact)
+        and not in_headline(fact)
     )
 
 
@@ -272,7 +184,7 @@ def _is_money_of_a_stopped_site(other: Fact, fact: Fact) -> bool:
         and other.finding.direction is Direction.CONTRACTION
         and other.finding.status in (Status.DELAYED, Status.CANCELLED)
         and fact.finding.type is EventType.INVESTMENT
-        and not _in_headline(fact)
+        and not in_headline(fact)
         and _share_places(other, fact)
     )
 
@@ -285,10 +197,6 @@ def _is_sized(fact: Fact) -> bool:
     wanted = SIZED.get(fact.finding.type)
     units = {amount.unit for amount in fact.finding.amounts}
     return wanted in units or (wanted == "money" and any(map(is_currency, units)))
-
-
-def _in_headline(fact: Fact) -> bool:
-    return fact.finding.evidence.span.field is Field.TITLE and not fact.across
 
 
 def _share_places(one: Fact, other: Fact) -> bool:
