@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.mentions.view import View
 from monitor.model import Direction, EventType, Field, Status
@@ -32,6 +33,23 @@ def stands_in_title(fact: Fact) -> bool:
     return fact.finding.evidence.span.field is Field.TITLE
 
 
+def headline_denies(facts: Sequence[Fact], setting: Setting) -> bool:
+    """Whether the headline denies a report or says no to a plan, and states nothing else that happens: what the text
+    goes on to say ("everything goes on as planned") is no news then, unless something is stopped."""
+    titled = [fact for fact in facts if stands_in_title(fact) and not fact.across]
+    if any(is_moving(fact) for fact in titled):
+        return False
+    if any(hit.value == "denial" for one in setting.reading.titles for hit in one.of(Kind.CUE)):
+        return True
+    stops = any(_is_stop(fact) for fact in facts if fact.in_window and is_moving(fact))
+    denied = [fact for fact in titled if fact.finding.status is Status.DENIED]
+    return not stops and any(not _is_stop(fact) for fact in denied)
+
+
+def _is_stop(fact: Fact) -> bool:
+    return fact.finding.direction is Direction.CONTRACTION
+
+
 def causes_of(facts: Sequence[Fact]) -> frozenset[str]:
     """Genres whose words only say what brought a fact about: an outage a closing in the headline, a court or an
     authority a stop or a takeover."""
@@ -40,12 +58,11 @@ def causes_of(facts: Sequence[Fact]) -> frozenset[str]:
         finding = fact.finding
         if not fact.in_window or finding.status is Status.DENIED:
             continue
-        stops = finding.direction is Direction.CONTRACTION
+        stops = _is_stop(fact)
         if stops and stands_in_title(fact) and finding.type in _SITES:
             causes |= {"outage", "attack"}
-        if finding.type is EventType.ACQUISITION or (
-            stops and finding.type in _SITES | {EventType.REGULATORY}
-        ):
+        permits = finding.type is EventType.REGULATORY and is_moving(fact)
+        if finding.type is EventType.ACQUISITION or permits or (stops and finding.type in _SITES):
             causes.add("ruling")
     return frozenset(causes)
 

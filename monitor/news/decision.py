@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from monitor.mentions.lexicon import Kind
 from monitor.model import ArticleText, Field, ScorePart, TraceStep
-from monitor.news.carriers import agrees, backing, causes_of, is_moving, stands_in_title
+from monitor.news.carriers import (
+    agrees,
+    backing,
+    causes_of,
+    headline_denies,
+    is_moving,
+    stands_in_title,
+)
 from monitor.news.features import WITH_EVENTS, news_features
 from monitor.news.pairing import leads_in_full, leads_with_pair
 from monitor.rules.dominance import VENDORS, without_background
@@ -80,6 +87,8 @@ def _genre_steps(setting: Setting) -> list[TraceStep]:
 
 
 def _why_none(setting: Setting, facts: Sequence[Fact]) -> str:
+    if headline_denies(facts, setting):
+        return "the headline denies it"
     ahead = [fact for fact in facts if is_moving(fact) and fact.in_window]
     if ahead and all(_is_of_unnamed_vendor(fact, setting) for fact in ahead):
         return "only a vendor acts, and the headline does not name it"
@@ -131,8 +140,9 @@ def has_carrier(setting: Setting, facts: Sequence[Fact], threshold: int) -> bool
 
 def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
     """Those of headline and lead, and of the body what agrees with them; with neither infrastructure nor an event
-    in them, a place alone is no agreement. None where the headline names nothing of what the lead says."""
-    if _is_unbacked(setting, facts):
+    in them, a place alone is no agreement. None where the headline denies it, or names
+    nothing of what the lead says."""
+    if headline_denies(facts, setting) or _is_unbacked(setting, facts):
         return []
     facts = [fact for fact in facts if not _is_of_unnamed_vendor(fact, setting)]
     spoken = setting.speaks_of_cloud or any(fact.in_window and is_moving(fact) for fact in facts)

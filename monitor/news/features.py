@@ -5,23 +5,28 @@ Every clause is something an analyst can check by looking at the page. The weigh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.model import ArticleText, Direction, EventType, Field
 from monitor.news.carriers import agrees, backing, causes_of, is_moving, stands_in_title, view_of
-from monitor.news.pairing import Pairing, pairing_of
+from monitor.news.pairing import Pairing, leads_in_full, pairing_of
 from monitor.news.structure import structure_features
 from monitor.rules.matching import INFRASTRUCTURE, STOP_ACTIONS
-from monitor.rules.quantities import is_substantial
+from monitor.rules.quantities import ReadAmount, is_substantial
 from monitor.rules.setting import Fact, Setting
 
 STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}
 )
 WITH_EVENTS = frozenset({"funding", "digest"})  # genres that report expansions all the same
+REACTIONS = frozenset({"stock"})  # genres that an event brings about in its wake
+LEAST_CHIPS = 100
 PROJECT_TYPES = frozenset({EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE})
+
+_LAST_CLAUSE = re.compile(r"[,;:]\s|\s[-–—]{1,2}\s")
 
 
 def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText) -> dict[str, int]:
@@ -31,6 +36,7 @@ def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText)
     windowed = [fact for fact in moving if fact.in_window and not fact.across]
     across = [fact for fact in moving if fact.across]
     in_title, in_lead = _genres(setting, causes_of(facts))
+    in_title -= _reactions(setting)
     pairs = [pairing_of(fact, setting) for fact in titled]
     found = structure_features(article.title, article.text)
     found |= _title_clauses(setting)
@@ -79,7 +85,7 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
             f"{name}_money": int(
                 any(one.kind == "money" and is_substantial(one, setting.knowledge) for one in amounts)
             ),
-            f"{name}_power": int(any(amount.kind in ("power", "accel") for amount in amounts)),
+            f"{name}_power": int(any(_is_large(amount) for amount in amounts)),
             f"{name}_place": int(bool(view and view.places)),
             f"{name}_hedged": int(bool(cues & {"rumour", "future"})),
             f"{name}_negated": int(bool(cues & {"negation", "denial"})),
@@ -106,6 +112,7 @@ def _place_clauses(
         "fact_in_body_only": int(bool(moving) and not windowed and not across),
         "body_agrees": int(any(not fact.in_window and agrees(fact, setting) for fact in moving)),
         "fact_repeated": int(repeated),
+        "lead_in_full": int(not titled and leads_in_full(moving, setting)),
     }
 
 
@@ -170,6 +177,32 @@ def _genres(setting: Setting, causes: frozenset[str]) -> tuple[frozenset[str], f
     sentences = setting.reading.window
     title = _genre_words(one for one in sentences if one.field is Field.TITLE) - causes
     return title, _genre_words(one for one in sentences if one.field is Field.TEXT) - causes
+
+
+def _reactions(setting: Setting) -> frozenset[str]:
+    """Genres that stand only in the headline's last clause, behind one that says who does something, or names a site
+    or megawatts: "..., shares jump" is how the market took it."""
+    reading = setting.reading
+    if not reading.titles or reading.dense:
+        return frozenset()
+    last = reading.titles[-1]
+    breaks = [match.end() for match in _LAST_CLAUSE.finditer(reading.folded, last.start, last.end)]
+    if not breaks:
+        return frozenset()
+    title = view_of(setting, reading.titles)
+    ahead = [hit for hit in (*title.actions, *title.objects) if hit.end <= breaks[-1]]
+    named = any(one.end <= breaks[-1] for one in title.mentions)
+    if not (ahead and named):
+        return frozenset()
+    hits = [hit for one in reading.titles for hit in one.of(Kind.GENRE) if hit.value in REACTIONS]
+    return frozenset(hit.value for hit in hits if hit.start >= breaks[-1]) - {
+        hit.value for hit in hits if hit.start < breaks[-1]
+    }
+
+
+def _is_large(amount: ReadAmount) -> bool:
+    """Megawatts, or more chips than stand in a few racks: "11 GPU clouds" is no cluster."""
+    return amount.kind == "power" or (amount.kind == "accel" and amount.value >= LEAST_CHIPS)
 
 
 def _genre_words(sentences: Iterable[Sentence]) -> frozenset[str]:

@@ -20,8 +20,12 @@ from monitor.rules.setting import Fact, Setting
 FAR, FAR_DENSE = 10, 24  # words (dense scripts: characters) between a provider and what it does
 AT_START, AT_START_DENSE = 2, 6  # what may stand before the provider that a headline begins with
 WORDS_BACK = 4  # how far before an object a small word still governs it
+WORDS_IN = 3  # the same for where something happens
 REACH_BACK = 14  # the same in characters, for scripts without blanks
 FOR_SOMEBODY = frozenset({"build", "expand", "groundbreak", "lease", "power"})  # what is done for a tenant
+# money, a permit or a town is FOR the site that the news is about
+WITH_PURPOSE = frozenset({"finance", "capex", "invest", "approve", "obtain", "choose"})
+LAUNCHES = frozenset({"open", "available", "deploy"})  # of a service, when they happen IN a site or region
 BESIDE = frozenset({"ko", "th", "tr"})  # like dense scripts: small words stand directly beside
 
 _BREAK = re.compile(r"[,，、;；:：。|丨]|\s-{1,2}\s")
@@ -65,8 +69,14 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
         begin = max(sentence.start, action[1]) if fact.action.start < thing.start else sentence.start
         begin = max(begin, *(one.end for one in fact.subjects if one.end <= thing.start), begin)
         after = reading.folded[_word_end(reading, thing.end) : sentence.end]
-        aside = _ends_with(
-            reading.folded[begin : thing.start], words["object_after"], reading, back=WORDS_BACK
+        before = reading.folded[begin : thing.start]
+        aside = fact.action.value not in WITH_PURPOSE and _ends_with(
+            before, words["object_after"], reading, back=WORDS_BACK
+        )
+        aside = aside or (
+            fact.action.value in LAUNCHES
+            and fact.action.start < thing.start
+            and _ends_with(before, words["object_in"], reading, back=WORDS_IN)
         )
         describes = _begins_with(after, words["object_before"], reading)
     begins = far = actor_aside = False
@@ -82,7 +92,8 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
             _ends_with(before, words["actor_for"], reading, back=1)
             or _begins_with(after, words["actor_for"], reading)
         )
-        actor_aside = not (served or _owns(subject, fact.thing, reading)) and (
+        owned = not fact.nominal and _owns(subject, fact.thing, reading)
+        actor_aside = not (served or owned) and (
             _ends_with(before, words["actor_after"], reading, back=1)
             or _begins_with(after, words["actor_before"], reading)
         )
@@ -106,12 +117,16 @@ def leads_with_pair(facts: Iterable[Fact], setting: Setting) -> bool:
 
 
 def leads_in_full(facts: Iterable[Fact], setting: Setting) -> bool:
-    """Whether the first sentence of the lead names a provider, its site or chips, and a place, a size or a stop, or
-    both sides of a takeover: who has it built, rents it or has to stop may stand anywhere in it."""
-    first = min(setting.reading.lead, default=-1)
-    full = [fact for fact in facts if fact.sentence == first and not fact.across and _is_full(fact)]
-    pairs = [pairing_of(fact, setting) for fact in full]
-    return any(pair.named and not (pair.object_aside or pair.object_describes) for pair in pairs)
+    """Whether a sentence of the lead says what is built, rented, bought or stopped, with a place, a size or a stop, or
+    both sides of a takeover, and it or another one of the lead names who: that may stand anywhere in it."""
+    reading, known = setting.reading, setting.knowledge
+    lead = set(reading.lead)
+    full = [fact for fact in facts if fact.sentence in lead and not fact.across and _is_full(fact)]
+    if not full:
+        return False
+    named = {known.family_of(one.id) for index in lead for one in setting.cast.of(reading.sentences[index])}
+    pairs = [pairing_of(fact, setting) for fact in full if named & fact.families]
+    return not all(pair.object_aside or pair.object_describes for pair in pairs)
 
 
 def _is_full(fact: Fact) -> bool:
@@ -146,7 +161,10 @@ def _owns(subject: Mention, thing: Hit | None, reading: Reading) -> bool:
 
 
 def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:
-    parts = ("object_after", "object_before", "actor_after", "actor_before", "actor_for", "actor_topic")
+    parts = (
+        *("object_after", "object_before", "object_in"),
+        *("actor_after", "actor_before", "actor_for", "actor_topic"),
+    )
     return {part: frozenset(terms_of(knowledge.grammar.get(part, {}), language)) for part in parts}
 
 
