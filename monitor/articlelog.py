@@ -223,14 +223,15 @@ def release_held(db: Database, *, source_id: str | None = None, article_id: str 
     )
 
 
-def held_articles(db: Database, reason: str) -> dict[str, int]:
-    """Source → how many of its articles wait for a person for this reason."""
+def held_articles(db: Database, reason: str) -> dict[str, tuple[int, int]]:
+    """Source → how many of its articles wait for this reason (judged ones where they would alert), how many unjudged."""
     found = rows(
         db,
-        "SELECT source_id, count(*) AS n FROM article WHERE held = ? AND held != '' GROUP BY source_id",
+        "SELECT source_id, count(*) AS n, sum(state = 'new') AS unjudged"
+        " FROM article WHERE held = ? AND held != '' GROUP BY source_id",
         [reason],
     )
-    return {str(row["source_id"]): int(str(row["n"])) for row in found}
+    return {str(row["source_id"]): (int(str(row["n"])), int(str(row["unjudged"]))) for row in found}
 
 
 def mark_for_rejudging(db: Database, *, since: datetime | None = None) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from monitor.schedulelog import FirstRead
+from monitor.wording import counted
 
 #: First reads are told of for so long; what is older belongs to a log that nobody was told of at the time.
 TOLD_WITHIN = timedelta(days=7)
@@ -40,9 +41,8 @@ def told_of_first_reads(reads: Sequence[FirstRead], kept_back: int) -> str:
     """The notice: what filled the log, and how much of it would have alerted."""
     articles = sum(read.articles for read in reads)
     sources = "1 source was" if len(reads) == 1 else f"{len(reads)} sources were"
-    stories = "1 story" if kept_back == 1 else f"{kept_back} stories"
     return (
-        f"{sources} read for the first time: {articles} article{'' if articles == 1 else 's'}, "
-        f"{stories} of them would have alerted. What was there before is in the log and alerts nobody; "
-        "what is published from now on does. `cspwatch stories` lists them."
+        f"{sources} read for the first time: {counted(articles, 'article')}, of which"
+        f" {counted(kept_back, 'story')} would have alerted. What was there before is in the log and alerts nobody;"
+        " what is published from now on does. `cspwatch stories` lists them."
     )

@@ -18,6 +18,7 @@ from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
 from monitor.articlelog import release_held, store_article
 from monitor.database import Value, time_text, writing
+from monitor.listing import held_of
 from monitor.recurringlog import without_boilerplate
 from monitor.runlog import log_event
 from monitor.sitelog import store_site_files
@@ -129,12 +130,25 @@ def take_in_source(
         return _store(db, order_id, report, record, now, planner, baseline=baseline)
 
 
-def release_flood(db: Database, source_id: str, now: datetime) -> int:
-    """Let what the flood breaker holds of a source through triage after all; how many articles."""
+def release_flood(
+    db: Database, source_id: str, now: datetime, article_ids: Sequence[str] | None = None
+) -> int:
+    """Let held articles of a source through triage after all: these, or (None) all; how many.
+
+    The source stops counting as held when nothing of it is held any more.
+    """
     with writing(db):
-        released = release_held(db, source_id=source_id)
-        update_source(db, source_id, {"held_since": None, "held_reason": ""})
-        log_event(db, "flood-released", source_id, f"{released} articles go through triage again", now)
+        if article_ids is None:
+            released = release_held(db, source_id=source_id)
+        else:
+            released = sum(
+                release_held(db, source_id=source_id, article_id=article_id) for article_id in article_ids
+            )
+        left = len(held_of(db, source_id))
+        if not left:
+            update_source(db, source_id, {"held_since": None, "held_reason": ""})
+        told = f"{released} articles go through triage again" + (f", {left} stay held" if left else "")
+        log_event(db, "flood-released", source_id, told, now)
     return released
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from monitor.database import Row, Value, first, rows, time_text
+from monitor.ledgertotals import Totals, totals_of
 from monitor.searching import match_query
 
 if TYPE_CHECKING:
@@ -40,11 +41,44 @@ class Filter:
     offset: int = 0
 
 
+class FactTerms(Protocol):
+    """What facts are filtered by, on the pages and in the commands; empty fields do not filter."""
+
+    @property
+    def provider(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+
+
+#: When the ledger says that a fact was told: the day of publication, of first sight where there is none.
+DAY = "substr(coalesce(a.published, a.first_seen_at), 1, 10)"
+#: Facts in groups of story (or article), kind, country and provider, for `ledgertotals.totals_of`: first day, kind,
+#: whether one is a pullback, whether one was cancelled or denied, country, provider, story, most US dollars, facts.
+GROUPED = (
+    f"SELECT min({DAY}), f.event, max(f.direction = 'contraction'), max(f.status IN ('cancelled', 'denied')),"
+    " f.country, f.actor, coalesce(sa.story_id, f.article_id) AS told, max(f.money_usd), count(*)"
+)
+#: Articles that hold what is searched for; the value is of `searching.match_query`.
+HOLDS_WORDS = "a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH ?)"
+GROUPS = "GROUP BY told, f.event, f.country, f.actor"
 _ARTICLES = """
 SELECT a.article_id, a.title, a.url, a.source_id, coalesce(nullif(s.name, ''), a.source_id) AS outlet, a.language,
        a.published, a.first_seen_at, a.completeness, a.level, a.score, a.relevant, a.state, a.held, a.copy_of,
        sa.story_id
 FROM article AS a LEFT JOIN source AS s USING (source_id) LEFT JOIN story_article AS sa USING (article_id)
+"""
+_HELD = """
+SELECT a.article_id, a.title, a.url, a.url_key, a.published, a.held, a.level, a.relevant, a.state,
+       (SELECT f.quote FROM finding AS f WHERE f.article_id = a.article_id AND f.current AND f.news
+        ORDER BY f.position LIMIT 1) AS news
+FROM article AS a WHERE a.source_id = ? AND a.held != ''
+ORDER BY a.relevant DESC, a.score DESC, a.published DESC, a.id
 """
 _FACT_WHERE = (
     """EXISTS (SELECT 1 FROM finding AS f WHERE f.article_id = a.article_id AND f.current{conditions})"""
@@ -54,7 +88,7 @@ _FACT_WHERE = (
 def find_articles(db: Database, wanted: Filter) -> list[dict[str, Value]]:
     """Articles, newest first."""
     conditions, values = _article_conditions(wanted)
-    facts, fact_values = _fact_conditions(wanted)
+    facts, fact_values = fact_conditions(wanted)
     if facts:
         conditions.append(_FACT_WHERE.format(conditions="".join(f" AND {fact}" for fact in facts)))
         values += fact_values
@@ -66,11 +100,7 @@ def find_articles(db: Database, wanted: Filter) -> list[dict[str, Value]]:
 
 def find_facts(db: Database, wanted: Filter) -> list[dict[str, Value]]:
     """The ledger: current findings with their article and story, newest first."""
-    conditions, values = _article_conditions(wanted)
-    facts, fact_values = _fact_conditions(wanted)
-    if wanted.news is not None:
-        facts.append("f.news" if wanted.news else "NOT f.news")
-    where = " AND ".join(["f.current", *facts, *conditions])
+    where, values = _ledger_where(wanted)
     return rows(
         db,
         "SELECT f.finding_id, f.actor AS provider, f.event, f.object, f.status, f.direction, f.place, f.country,"
@@ -80,15 +110,34 @@ def find_facts(db: Database, wanted: Filter) -> list[dict[str, Value]]:
         " FROM finding AS f JOIN article AS a USING (article_id) LEFT JOIN source AS s USING (source_id)"
         f" LEFT JOIN story_article AS sa USING (article_id) WHERE {where}"
         " ORDER BY f.id DESC LIMIT ? OFFSET ?",
-        [*fact_values, *values, wanted.limit, wanted.offset],
+        [*values, wanted.limit, wanted.offset],
     )
+
+
+def fact_totals(db: Database, wanted: Filter) -> Totals:
+    """What all facts of the ledger that are wanted add up to, whatever the limit."""
+    where, values = _ledger_where(wanted)
+    found = db.conn.execute(
+        f"{GROUPED} FROM finding AS f JOIN article AS a USING (article_id)"
+        f" LEFT JOIN story_article AS sa USING (article_id) WHERE {where} {GROUPS}",
+        values,
+    )
+    return totals_of(found.fetchall())
+
+
+def _ledger_where(wanted: Filter) -> tuple[str, list[Value]]:
+    conditions, values = _article_conditions(wanted)
+    facts, fact_values = fact_conditions(wanted)
+    if wanted.news is not None:
+        facts.append("f.news" if wanted.news else "NOT f.news")
+    return " AND ".join(["f.current", *facts, *conditions]), [*fact_values, *values]
 
 
 def find_stories(db: Database, wanted: Filter) -> list[dict[str, Value]]:
     """Stories, the one that developed last first. Text, source and fact filters hold for any of its articles."""
     # Times are the story's here, not those of one article.
     conditions, values = _article_conditions(replace(wanted, since=None, until=None))
-    facts, fact_values = _fact_conditions(wanted)
+    facts, fact_values = fact_conditions(wanted)
     where, parameters = ["1"], list[Value]()
     if wanted.since is not None:
         where.append("st.updated_at >= ?")
@@ -113,6 +162,11 @@ def find_stories(db: Database, wanted: Filter) -> list[dict[str, Value]]:
         f" WHERE {' AND '.join(where)} ORDER BY st.developed_at DESC, st.id DESC LIMIT ? OFFSET ?",
         [*parameters, wanted.limit, wanted.offset],
     )
+
+
+def held_of(db: Database, source_id: str) -> list[dict[str, Value]]:
+    """The articles of a source that wait for a person, the most telling first; `news` quotes the first fact of each."""
+    return rows(db, _HELD, [source_id])
 
 
 def get_story(db: Database, named: str) -> dict[str, Value] | None:
@@ -235,9 +289,7 @@ def _article_conditions(wanted: Filter) -> tuple[list[str], list[Value]]:
     values: list[Value] = []
     if wanted.text.strip():
         query = match_query(wanted.text)
-        conditions.append(
-            "a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH ?)" if query else "0"
-        )
+        conditions.append(HOLDS_WORDS if query else "0")
         values += [query] if query else []
     for column, value in (("a.source_id", wanted.source), ("a.language", wanted.language)):
         if value:
@@ -254,7 +306,8 @@ def _article_conditions(wanted: Filter) -> tuple[list[str], list[Value]]:
     return conditions, values
 
 
-def _fact_conditions(wanted: Filter) -> tuple[list[str], list[Value]]:
+def fact_conditions(wanted: FactTerms) -> tuple[list[str], list[Value]]:
+    """Conditions on a finding `f`, and their values."""
     conditions: list[str] = []
     values: list[Value] = []
     for column, value in (

@@ -48,6 +48,8 @@ _SAYS = {
         "{count} sources are held back by the flood breaker",
     ),
 }
+_LOOK = "`cspwatch sources health --trouble` shows the state of each source."
+_REMEDY = {FLOOD: "`cspwatch sources release {source_id}` shows them and lets chosen ones go on."}
 _SEVERITY = {RECOVERED: Severity.LOW, SILENT: Severity.MEDIUM}
 
 
@@ -109,16 +111,17 @@ def _health(record: SourceRecord, now: datetime) -> tuple[str, str]:
 
 
 def _changes_of_flood(db: Database, records: Sequence[SourceRecord]) -> _Changed:
-    held: Mapping[str, int] = held_articles(db, "flood")
+    held: Mapping[str, tuple[int, int]] = held_articles(db, "flood")
     told = last_kinds(db, (FLOOD, FLOOD_OVER))
     changed: _Changed = {}
     for record in records:
         source_id = record.source.source_id
-        number = held.get(source_id, 0)
-        was_held = told.get(source_id) == FLOOD
-        if bool(number) != was_held:
-            detail = (f"{number} articles wait" if number > 1 else "1 article waits") if number else ""
-            changed[FLOOD if number else FLOOD_OVER, source_id] = (record, detail)
+        number, unjudged = held.get(source_id, (0, 0))
+        is_held, was_held = bool(number or record.held_since), told.get(source_id) == FLOOD
+        if is_held != was_held and not unjudged:
+            waiting = "1 would alert and waits" if number == 1 else f"{number or 'none'} would alert and wait"
+            detail = "; ".join(filter(None, (record.held_reason, waiting))) if is_held else ""
+            changed[FLOOD if is_held else FLOOD_OVER, source_id] = (record, detail)
     return changed
 
 
@@ -164,6 +167,6 @@ def _notice(kind: str, concerned: Sequence[tuple[SourceRecord, str]], now: datet
         + ": "
         + ", ".join(named[:MOST_NAMED])
         + (f" and {rest} more" if rest > 0 else "")
-        + ". `cspwatch sources health --trouble` shows the state of each source."
+        + f". {_REMEDY.get(kind, _LOOK).format(source_id=concerned[0][0].source.source_id)}"
     )
     return notice(f"{kind}|{now:%Y-%m-%dT%H:%M:%S}", text, now, severity=_SEVERITY.get(kind, Severity.HIGH))

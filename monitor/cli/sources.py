@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,9 +14,20 @@ from monitor.cli.output import print_rows
 from monitor.clock import SystemClock
 from monitor.config import Config, find_config, load_config
 from monitor.errors import MonitorError
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from crawler.sources import Source
+
+
+_HELD_COLUMNS = {
+    "article_id": "ID",
+    "published": "PUBLISHED",
+    "level": "LEVEL",
+    "title": "TITLE",
+    "news": "NEWS",
+    "url": "URL",
+}
 
 
 @click.group()
@@ -95,26 +107,85 @@ def health(given: Path | None, trouble: bool, as_json: bool, as_csv: bool) -> No
 
 @sources.command()
 @click.argument("source_id")
+@click.argument("articles", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Everything that is held of the source.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="What is held as JSON, one object a line. Releases nothing."
+)
 @click.pass_obj
-def release(given: Path | None, source_id: str) -> None:
-    """Let the articles of SOURCE_ID go on that the flood breaker holds: they are judged and may alert."""
+def release(
+    given: Path | None, source_id: str, articles: tuple[str, ...], everything: bool, yes: bool, as_json: bool
+) -> None:
+    """Show which articles of SOURCE_ID the flood breaker keeps from alerting, and let chosen ARTICLES go on.
+
+    ARTICLES are ids (or their beginnings) or addresses. What is released is judged again and may alert; the rest
+    stays held. Without ARTICLES and --all nothing is released.
+    """
     from monitor.database import open_database
     from monitor.intake import release_flood
+    from monitor.listing import held_of
     from monitor.sourcelog import get_source
 
+    if everything and articles:
+        raise click.UsageError("Name articles or take --all, not both.")
     with closing(open_database(load_config(find_config(given)).database)) as db:
         record = get_source(db, source_id)
         if record is None:
             raise MonitorError(
                 f"there is no source {source_id} in the log. `cspwatch sources health` shows the ids"
             )
-        held = record.held_since is not None
-        released = release_flood(db, source_id, SystemClock().now())
-    if not held and not released:
-        raise MonitorError(
-            f"nothing of {source_id} is held back. `cspwatch sources health --trouble` shows what is"
+        held = held_of(db, source_id)
+        if not held and record.held_since is not None:
+            release_flood(db, source_id, SystemClock().now())
+            click.echo(f"Nothing of {source_id} would alert. It does not count as held any more.")
+            return
+        if not held:
+            raise MonitorError(
+                f"nothing of {source_id} is held back. `cspwatch sources health --trouble` shows what is"
+            )
+        chosen = held if everything or not articles else _chosen(held, articles)
+        print_rows(chosen, _HELD_COLUMNS, as_json=as_json, as_csv=False, empty="")
+        if as_json:
+            return
+        if not everything and not articles:
+            click.echo(
+                f"{len(held)} held. Let some go on: `cspwatch sources release {source_id} ID ...`; all: --all",
+                err=True,
+            )
+            return
+        if not yes:
+            click.confirm(f"Let {len(chosen)} of {len(held)} go on? They may alert", abort=True, err=True)
+        released = release_flood(
+            db,
+            source_id,
+            SystemClock().now(),
+            None if everything else [str(row["article_id"]) for row in chosen],
         )
-    click.echo(f"{released} articles of {source_id} were released.")
+    left = len(held) - released
+    told = f"{counted(released, 'article')} of {source_id} {'was' if released == 1 else 'were'} released"
+    click.echo(told + (f", {left} stay{'s' if left == 1 else ''} held." if left else "."))
+
+
+def _chosen(held: Sequence[Mapping[str, object]], named: Sequence[str]) -> list[Mapping[str, object]]:
+    """The held articles that are named. Raises MonitorError for a name that none or several of them have."""
+    from crawler.urls import url_key
+
+    chosen = {}
+    for name in named:
+        key = ""
+        with suppress(ValueError):
+            key = url_key(name)
+        found = [row for row in held if name == row["url"] or key == row["url_key"]] or [
+            row for row in held if str(row["article_id"]).startswith(name)
+        ]
+        if len(found) != 1:
+            raise MonitorError(
+                f"{name}: {'nothing held has' if not found else f'{len(found)} held articles have'} this id or"
+                " address. The command without ARTICLES shows what is held"
+            )
+        chosen[str(found[0]["article_id"])] = found[0]
+    return list(chosen.values())
 
 
 @sources.command(name="test")

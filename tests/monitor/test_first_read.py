@@ -94,7 +94,7 @@ def test_first_run_of_500_articles_gives_500_articles_no_alert_and_one_notice(tm
             assert rows(db, "SELECT count(*) AS n FROM article WHERE baseline") == [{"n": 500}]
             (notice,) = notices
             assert notice.startswith(
-                "1 source was read for the first time: 500 articles, 3 stories of them would have alerted."
+                "1 source was read for the first time: 500 articles, of which 3 stories would have alerted."
             )
             assert told(db, now + HOUR) == []
             assert alerts(db) == notices
@@ -112,7 +112,7 @@ def test_first_read_that_takes_several_polls_is_told_of_when_it_is_complete(tmp_
     assert count == [{"n": 12, "first": 12}]
     assert notices[:2] == [[], []]
     assert [text.partition(".")[0] for text in notices[2]] == [
-        "1 source was read for the first time: 12 articles, 2 stories of them would have alerted"
+        "1 source was read for the first time: 12 articles, of which 2 stories would have alerted"
     ]
 
 
