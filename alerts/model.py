@@ -49,11 +49,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A country ("MY"), a hub inside one ("MY:Johor") or a bloc ("bloc:GCC"). Countries are named by CLDR."""
+    """A country ("MY"), a hub inside one ("MY:Johor") or a bloc ("bloc:GCC"). Countries are named by CLDR.
+
+    `regions` are ids of the hubs that it lies in: "DE:Hesse" for "DE:Frankfurt".
+    """
 
     id: str
     country: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +158,9 @@ class Alert:
 
     `alert_id` is deterministic (story, kind, sequence, watch), so that a receiver can drop a repeat. `reason` is
     the named reason of triage; `changes` name what is new as `kind|before|after` with ids ("status|announced|live",
-    "place||MY:Johor", "amount||400000000 CNY", "second-publisher||Caixin"), put into words by the layouts; other
-    text is shown as it is. `facts` lead with the most important one. `thread_id` is the same for all alerts of a story.
+    "place||MY:Johor", "place|DE:Hesse|DE:Frankfurt", "amount||400000000 CNY", "second-publisher||Caixin"), put
+    into words by the layouts; other text is shown as it is. `facts` lead with the most important one. `thread_id` is
+    the same for all alerts of a story.
     """
 
     alert_id: str

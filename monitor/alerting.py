@@ -57,11 +57,13 @@ _UNTOLD = frozenset({ChangeKind.NEW_STORY, ChangeKind.REPEAT})
 
 
 class Names(Protocol):
-    """Names of providers and places by language; "" holds the default name."""
+    """Names of providers and places by language, "" holds the default name; and what a place lies in."""
 
     def provider_names(self, entity_id: str) -> Mapping[str, str]: ...
 
     def place_names(self, place_id: str) -> Mapping[str, str]: ...
+
+    def regions_of(self, place_id: str) -> frozenset[str]: ...
 
 
 class NoNames:
@@ -72,6 +74,9 @@ class NoNames:
 
     def place_names(self, place_id: str) -> Mapping[str, str]:
         return {}
+
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        return frozenset()
 
 
 #: The links of an alert: (alert_id, story_id, article_id) -> Links.
@@ -177,7 +182,12 @@ def quantity_of_amount(amount: Amount) -> Quantity:
 
 
 def _place(place: PlaceMention, names: Names) -> Place:
-    return Place(id=place.id, country=place.country, names=names.place_names(place.id))
+    return Place(
+        id=place.id,
+        country=place.country,
+        names=names.place_names(place.id),
+        regions=tuple(sorted(names.regions_of(place.id))),
+    )
 
 
 def _quotes(findings: Sequence[Finding], article: LoggedArticle) -> tuple[Quote, ...]:

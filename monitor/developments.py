@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.central import central_findings, leading_findings
@@ -22,7 +22,7 @@ from monitor.model import (
     Status,
     StoryChange,
 )
-from monitor.stories import Families, NoFamilies
+from monitor.stories import Families, NoFamilies, regions_of
 from monitor.storystate import (
     RANK,
     STOPS,
@@ -63,7 +63,7 @@ def changes(
         *_place_changes(state, told, known),
         *_amount_changes(state, told, edited=report.edited),
         *_partner_changes(state, told, known),
-        *_time_changes(state, told),
+        *_time_changes(state, told, report.published),
         *_publisher_changes(state, report),
     ]
     return tuple(found) or (StoryChange(kind=ChangeKind.REPEAT),)
@@ -127,7 +127,9 @@ def _status_changes(state: StoryState, facts: Sequence[Finding]) -> Iterable[Sto
 
 
 def _place_changes(state: StoryState, told: _Told, known: Families) -> Iterable[StoryChange]:
-    """A country that the story did not have. A town of a known country is a detail, and only the first one is news."""
+    """A country that the story did not have. Of the places in a known country only the first one is news, and the
+    first that lies in the region which was all that was known: Mount Pleasant after Wisconsin.
+    """
     named = [
         place
         for fact in told.facts
@@ -136,15 +138,17 @@ def _place_changes(state: StoryState, told: _Told, known: Families) -> Iterable[
     ]
     old = state.countries | state.hubs | state.mentioned
     located = {hub.partition(":")[0] for hub in state.hubs}
+    stated = hubs_of(named) - old
+    wider = {hub: min(known.regions_of(hub) & state.hubs, default="") for hub in stated}
     hubs = {
         hub
-        for hub in hubs_of(named) - old
-        if (country := hub.partition(":")[0]) not in located
+        for hub in stated - regions_of(stated, known)
+        if ((country := hub.partition(":")[0]) not in located or wider[hub])
         and (country not in state.countries or not told.headline_only)
     }
     within = {hub.partition(":")[0] for hub in hubs}
     for place in (*sorted(countries_of(named) - old - within), *sorted(hubs)):
-        yield StoryChange(kind=ChangeKind.PLACE, after=place)
+        yield StoryChange(kind=ChangeKind.PLACE, before=wider.get(place, ""), after=place)
 
 
 def _amount_changes(state: StoryState, told: _Told, *, edited: bool) -> Iterable[StoryChange]:
@@ -186,12 +190,14 @@ def _partner_changes(state: StoryState, told: _Told, known: Families) -> Iterabl
         yield StoryChange(kind=ChangeKind.PARTNER, after=partner)
 
 
-def _time_changes(state: StoryState, told: _Told) -> Iterable[StoryChange]:
-    """A date has moved when it fits none that was reported: 2026-Q3 fits 2026."""
+def _time_changes(state: StoryState, told: _Told, published: datetime | None) -> Iterable[StoryChange]:
+    """A date has moved when it fits none that was reported: 2026-Q3 fits 2026. No plan moves into the past."""
     if not state.times:
         return
     stated = times_of([fact for fact in told.facts if fact.time and told.says(fact, fact.time.span)])
     for moved in sorted(stated - state.mentioned):
+        if published and moved.lstrip("<>=~")[:4] < f"{published.year:04d}":
+            continue
         if not any(_fits(moved, known) for known in state.times):
             yield StoryChange(kind=ChangeKind.TIME, before=max(state.times), after=moved)
 

@@ -211,7 +211,7 @@ class StoryFeatures:
 
     families: frozenset[str]
     countries: frozenset[str]
-    hubs: frozenset[str]
+    hubs: frozenset[str]  # as exactly as they are named: no region beside a town in it
     classes: frozenset[str]  # build, deal, market, availability, regulatory
     directions: frozenset[str]
     money_usd: tuple[Decimal, ...] = ()
@@ -220,6 +220,7 @@ class StoryFeatures:
     title: str = ""
     language: str = ""
     published: datetime | None = None
+    regions: frozenset[str] = frozenset()  # what the hubs lie in
 
 
 class ChangeKind(StrEnum):

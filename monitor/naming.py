@@ -38,6 +38,10 @@ class KnowledgeNames:
         bloc = self._knowledge.places.blocs.get(place_id)
         return _names(bloc.names) if bloc else {}
 
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        """Ids of the hubs that a place lies in."""
+        return self._knowledge.regions_of(place_id)
+
 
 def names_of(knowledge: object) -> Names:
     """The names that `knowledge` offers; ids where it is no Knowledge."""

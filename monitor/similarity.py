@@ -43,7 +43,7 @@ def similarity(first: StoryFeatures, second: StoryFeatures) -> tuple[ScorePart, 
         "overlap": _jaccard(first.families | first.countries, second.families | second.countries)
         * WEIGHTS["overlap"],
         "amount": _amount_points(first, second),
-        "hub": _hub_points(first.hubs, second.hubs),
+        "hub": _hub_points(first, second),
         "direction": _direction_points(first, second),
         "title": title_likeness(first, second) * WEIGHTS["title"],
         "time": _time_points(first.published, second.published),
@@ -88,10 +88,16 @@ def _are_near(some: Sequence[Decimal], others: Sequence[Decimal]) -> bool:
     return any(abs(a - b) <= SAME_AMOUNT * max(abs(a), abs(b)) for a in some for b in others)
 
 
-def _hub_points(first: frozenset[str], second: frozenset[str]) -> int:
-    if not first or not second:
+def _hub_points(first: StoryFeatures, second: StoryFeatures) -> int:
+    if not first.hubs or not second.hubs:
         return 0
-    return WEIGHTS["hub"] if first & second else WEIGHTS["other_hub"]
+    return WEIGHTS["hub"] if _share_a_hub(first, second) else WEIGHTS["other_hub"]
+
+
+def _share_a_hub(first: StoryFeatures, second: StoryFeatures) -> bool:
+    """A town in common, or a town of the one inside a region that the other names."""
+    within = first.regions & second.hubs or first.hubs & second.regions
+    return bool(first.hubs & second.hubs or within)
 
 
 def _direction_points(first: StoryFeatures, second: StoryFeatures) -> int:
@@ -103,7 +109,7 @@ def _direction_points(first: StoryFeatures, second: StoryFeatures) -> int:
         return 0
     plan, stop = (second, first) if STOPPED in some else (first, second)
     if STOPPED in stop.directions and not _is_later(plan, stop):
-        is_same = plan.hubs & stop.hubs or _amount_points(plan, stop) > 0
+        is_same = _share_a_hub(plan, stop) or _amount_points(plan, stop) > 0
         return 0 if is_same else WEIGHTS["opposite"]
     return WEIGHTS["opposite"]
 

@@ -66,6 +66,10 @@ class Families(Protocol):
         """ISO 3166 code of the home market; "" where the id is unknown."""
         ...
 
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        """Ids of the regions that a town lies in: "DE:Hesse" for "DE:Frankfurt"."""
+        ...
+
 
 class NoFamilies:
     """Every id is its own family."""
@@ -78,6 +82,9 @@ class NoFamilies:
 
     def home_of(self, entity_id: str) -> str:
         return ""
+
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +117,8 @@ def features_of(
     findings = tuple(one for one in leading if one.status is not Status.DENIED) or leading
     places = [place for finding in findings for place in finding.places]
     amounts = [amount for finding in findings for amount in finding.amounts]
+    hubs = frozenset(place.id for place in places if place.country and ":" in place.id)
+    regions = regions_of(hubs, known)
     if published is None and article.published is not None:
         published = datetime.combine(article.published, time(), UTC)
     return StoryFeatures(
@@ -117,7 +126,8 @@ def features_of(
         countries=frozenset(
             place.country or place.id for place in places if place.country or place.id.startswith("bloc:")
         ),
-        hubs=frozenset(place.id for place in places if place.country and ":" in place.id),
+        hubs=hubs - regions,
+        regions=regions,
         classes=frozenset(CLASSES[finding.type] for finding in findings),
         directions=frozenset(_direction(finding) for finding in findings),
         money_usd=_values(amounts, money=True),
@@ -127,6 +137,11 @@ def features_of(
         language=judgement.language.split("-")[0],
         published=published,
     )
+
+
+def regions_of(places: Iterable[str], known: Families) -> frozenset[str]:
+    """The regions that any of these places lies in: a place that is among them is named more exactly besides."""
+    return frozenset(region for place_id in places for region in known.regions_of(place_id))
 
 
 def place(features: StoryFeatures, candidates: Sequence[StoryCandidate]) -> StoryMatch:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from monitor.central import central_findings, leading_findings
 from monitor.model import Amount, Finding, Level, PlaceMention, Status, StoryChange
-from monitor.stories import CLASSES, Families, NoFamilies
+from monitor.stories import CLASSES, Families, NoFamilies, regions_of
 
 #: How far a plan has come; stops are no rank.
 RANK = {
@@ -105,6 +105,7 @@ def advanced(state: StoryState, report: StoryReport, families: Families | None =
     dates = [at for at in (state.first_published, report.published) if at is not None]
     counted = report.independent and report.publisher not in state.publishers
     places = _places(facts)
+    hubs = state.hubs | hubs_of(places)
     acting = frozenset(family for finding in facts for family in families_acting(finding, known))
     return StoryState(
         articles=state.articles + (not report.edited),
@@ -113,7 +114,7 @@ def advanced(state: StoryState, report: StoryReport, families: Families | None =
         classes=frozenset(CLASSES[finding.type] for finding in facts) if opens else state.classes,
         directions=directions,
         countries=state.countries | countries_of(places),
-        hubs=state.hubs | hubs_of(places),
+        hubs=hubs - regions_of(hubs, known),
         families=report.families if opens else state.families | acting,
         partners=state.partners | _partners(facts, known),
         amounts=_united(state.amounts, _amounts(facts)),

@@ -65,6 +65,9 @@ class FakeKnowledge:
     def home_of(self, entity_id: str) -> str:
         return HOMES.get(entity_id, "")
 
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        return frozenset({"DE:Hesse"} if place_id == "DE:Frankfurt" else ())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:

@@ -156,8 +156,9 @@ def event_text(fact: Fact, said: Words) -> str:
 
 
 def places_text(fact: Fact, said: Words, most: int = 3) -> str:
-    """Where: hubs with their country (which then needs no mention of its own), blocs, and what is left out."""
+    """Where: towns with their country (which, as their region, then needs no mention), blocs, and what is left out."""
     told = {place.country for place in fact.places if place.country and place.id != place.country}
+    told |= {region for place in fact.places for region in place.regions}
     named = [place for place in fact.places if place.id not in told]
     names = list(dict.fromkeys(place_text(place, said) for place in named))
     shown = _counted(names, said, most)
@@ -207,10 +208,14 @@ def change_text(
     if kind in ("status", "correction") and isinstance(statuses, dict):
         before, after = (said.text(f"statuses.{v}") if v in statuses else v for v in (before, after))
     if kind in ("amount", "correction"):
+        amount = quantity_of(after)
+        if kind == "amount" and amount and amount.unit not in said.locale.currencies:
+            kind = "size"
         before, after = (_amount_words(value, said) for value in (before, after))
     elif kind == "time":
         before, after = said.interval(before), said.interval(after)
     elif kind == "place":
+        kind = "place_inside" if before else kind
         after = place_text(places.get(after) or _unnamed_place(after), said)
     elif kind == "partner" and actors and after in actors:
         after = actors[after].name(said.language)

@@ -19,7 +19,7 @@ from monitor.evaluation.figures import BCubed, Figure, b_cubed, pairs
 from monitor.evaluation.labels import Labelled, read_labelled
 from monitor.model import ArticleText, ChangeKind, EventType, Judgement, StoryFeatures
 from monitor.similarity import STOPPED
-from monitor.stories import CLASSES, features_of, group_stories
+from monitor.stories import CLASSES, features_of, group_stories, regions_of
 from monitor.storystate import STOPS, StoryReport, StoryState, advanced
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def label_features(labelled: Labelled, knowledge: Knowledge) -> StoryFeatures:
     places = [place for event in events for place in event.places]
     amounts = [amount for event in events for amount in event.amounts]
     rates = knowledge.rates
+    hubs = frozenset(place for place in places if ":" in place and place.partition(":")[0].isupper())
+    regions = regions_of(hubs, knowledge)
     return StoryFeatures(
         families=frozenset(knowledge.family_of(actor) for actor in (actors - weak or actors)),
         countries=frozenset(
@@ -63,7 +65,8 @@ def label_features(labelled: Labelled, knowledge: Knowledge) -> StoryFeatures:
             for place in places
             if not place.startswith("region:")
         ),
-        hubs=frozenset(place for place in places if ":" in place and place.partition(":")[0].isupper()),
+        hubs=hubs - regions,
+        regions=regions,
         classes=frozenset(CLASSES[EventType(kind)] for event in events for kind in event.types),
         directions=frozenset(STOPPED if event.statuses[0] in STOPS else event.direction for event in events),
         money_usd=tuple(sorted({one.value * rates[one.unit] for one in amounts if one.unit in rates})),

@@ -161,11 +161,16 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
     return knowledge
 
 
-def _cities() -> Mapping[str, tuple[str, ...]]:
+def _cities() -> Mapping[str, sections.City]:
     """Larger towns of the world by id, from the shipped table."""
     lines = (DATA / "cities.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return {f"{country}:{name}": tuple(names.split("|")) for country, name, names in rows}
+    return {
+        f"{country}:{name}": sections.City(
+            spellings=tuple(names.split("|")), inside=f"{country}:{region[0]}" if region else ""
+        )
+        for country, name, names, *region in rows
+    }
 
 
 def _rates(value: object, report: sections.Report) -> Mapping[str, Decimal]:

@@ -61,6 +61,7 @@ class Hub:
     id: str
     names: Terms
     ambiguous: bool = False
+    inside: str = ""  # id of the hub that it lies in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class Places:
     not_places: Terms
     datelines: tuple[str, ...]
     cities: Mapping[str, tuple[str, ...]]  # larger towns ("DE:Magdeburg") with their spellings in any script
+    cities_inside: Mapping[str, str]  # the hub that a larger town lies in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,17 @@ class Knowledge:
             seen.add(entity_id)
             entity_id = entity.parent
         return entity_id
+
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        """Ids of the hubs that a place lies in: "DE:Hesse" for "DE:Frankfurt"; not its country."""
+        found: set[str] = set()
+        while (place_id := self._region_of(place_id)) and place_id not in found:
+            found.add(place_id)
+        return frozenset(found)
+
+    def _region_of(self, place_id: str) -> str:
+        hub = self.places.hubs.get(place_id)
+        return hub.inside if hub else self.places.cities_inside.get(place_id, "")
 
     def bloc_members(self, bloc_id: str) -> frozenset[str]:
         """ISO codes of a bloc; accepts "bloc:GCC", "region:sea", "GCC" and "sea"."""

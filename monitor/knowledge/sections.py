@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from monitor.errors import Problem
@@ -234,7 +235,15 @@ def _ambiguous(raw: Mapping[str, object], place: str, report: Report) -> Ambiguo
     )
 
 
-def places(part: Mapping[str, object], cities: Mapping[str, tuple[str, ...]], report: Report) -> Places:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A row of the table of larger towns: how it is written, and the hub that it lies in."""
+
+    spellings: tuple[str, ...]
+    inside: str = ""
+
+
+def places(part: Mapping[str, object], cities: Mapping[str, City], report: Report) -> Places:
     countries = {
         code: Country(
             short=terms(_map(raw).get("short"), f"places.yaml: {code}.short", report),
@@ -261,7 +270,12 @@ def places(part: Mapping[str, object], cities: Mapping[str, tuple[str, ...]], re
                 )
             )
         names = terms(raw.get("names"), f"places.yaml: {hub_id}", report)
-        hubs[hub_id] = Hub(id=hub_id, names=names, ambiguous=raw.get("ambiguous") == "true")
+        hubs[hub_id] = Hub(
+            id=hub_id,
+            names=names,
+            ambiguous=raw.get("ambiguous") == "true",
+            inside=str(raw.get("in", "")),
+        )
     return Places(
         countries=countries,
         blocs=blocs,
@@ -271,7 +285,8 @@ def places(part: Mapping[str, object], cities: Mapping[str, tuple[str, ...]], re
             for provider, codes in _map(part.get("region_codes")).items()
         },
         not_places=terms(part.get("not_places"), "places.yaml: not_places", report),
-        cities={city: names for city, names in cities.items() if city not in hubs},
+        cities={key: city.spellings for key, city in cities.items() if key not in hubs},
+        cities_inside={key: city.inside for key, city in cities.items() if city.inside in hubs},
         datelines=tuple(
             pattern for listed in _map(part.get("datelines")).values() for pattern in _names(listed)
         ),
@@ -345,6 +360,15 @@ def check_references(knowledge: Knowledge, report: Report) -> None:
                             remedy=f"Known: {', '.join(sorted(knowledge.contexts))}",
                         )
                     )
+    for hub in knowledge.places.hubs.values():
+        if hub.inside and hub.inside not in knowledge.places.hubs:
+            report(
+                Problem(
+                    place=f"places.yaml: {hub.id}.in",
+                    message=f"{hub.inside!r} is no hub",
+                    remedy="Add it",
+                )
+            )
     for provider, codes in knowledge.places.region_codes.items():
         for code, place in codes.items():
             if ":" in place and place not in knowledge.places.hubs:

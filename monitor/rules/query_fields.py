@@ -46,6 +46,8 @@ class KnowledgeLookup(Protocol):
 
     def bloc_members(self, bloc_id: str) -> frozenset[str]: ...
 
+    def regions_of(self, place_id: str) -> frozenset[str]: ...
+
 
 FindingTest = Callable[[Finding, KnowledgeLookup], bool]
 
@@ -175,11 +177,18 @@ def _read_place(written: str) -> Condition:
         )
     if re.fullmatch(r"(?:[A-Za-z]{2}|bloc|region):\S(?:.*\S)?", wanted):
         key = wanted.casefold()
-        return Condition(
-            wanted, lambda finding, lookup: any(place.id.casefold() == key for place in finding.places)
-        )
+        return Condition(wanted, lambda finding, lookup: _is_at(finding, key, lookup))
     raise ValueError(
         f'{written!r} is no place; write a country (place:MY), a hub (place:"MY:Johor") or a bloc (place:@GCC)'
+    )
+
+
+def _is_at(finding: Finding, wanted: str, lookup: KnowledgeLookup) -> bool:
+    """Whether a place of the finding is the wanted one, or a town that lies in it."""
+    return any(
+        named.casefold() == wanted
+        for place in finding.places
+        for named in (place.id, *lookup.regions_of(place.id))
     )
 
 

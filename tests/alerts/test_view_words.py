@@ -38,6 +38,18 @@ def test_country_of_a_named_hub_is_not_said_twice() -> None:
     assert places_text(fact, words("en")) == "Portugal (Lisbon), Spain"
 
 
+def test_region_of_a_named_town_is_not_said_twice() -> None:
+    town = Place(id="DE:Frankfurt", country="DE", names={"": "Frankfurt"}, regions=("DE:Hesse",))
+    region = Place(id="DE:Hesse", country="DE", names={"": "Hesse"})
+
+    assert places_text(fact_at(region, town), words("en")) == "Germany (Frankfurt)"
+    assert places_text(fact_at(region), words("en")) == "Germany (Hesse)"
+    assert (
+        change_text("place|DE:Hesse|DE:Frankfurt", words("de"), {town.id: town})
+        == "neu: genauer Ort Deutschland (Frankfurt)"
+    )
+
+
 def test_country_alone_stays() -> None:
     assert places_text(fact_at(Place(id="PT", country="PT")), words("de")) == "Portugal"
 
@@ -66,8 +78,8 @@ def test_age_in_a_digest_counts_until_the_digest() -> None:
     [
         ("amount||1900000000 EUR", "new: amount EUR 1.9 bn", "neu: Betrag 1,9 Mrd. EUR", "新：金额 19亿欧元"),
         ("amount||>=400000000 CNY", "new: amount over CNY 400 m", "neu: Betrag über 400 Mio. CNY", "新：金额 超过4亿元人民币"),
-        ("amount||10..20 MW", "new: amount 10 MW to 20 MW", "neu: Betrag 10 MW bis 20 MW", "新：金额 10 MW至20 MW"),
-        ("amount||12000 ACCEL", "new: amount 12K accelerators", "neu: Betrag 12.000 Beschleuniger", "新：金额 1.2万张加速卡"),
+        ("amount||10..20 MW", "new: size 10 MW to 20 MW", "neu: Umfang 10 MW bis 20 MW", "新：规模 10 MW至20 MW"),
+        ("amount||12000 ACCEL", "new: size 12K accelerators", "neu: Umfang 12.000 Beschleuniger", "新：规模 1.2万张加速卡"),
         ("correction|2000000000 USD|1900000000 EUR", "corrected: USD 2 bn → EUR 1.9 bn", "berichtigt: 2 Mrd. USD → 1,9 Mrd. EUR", "更正：20亿美元 → 19亿欧元"),
         ("time|2026|2027-Q1", "new: date Q1 2027", "neu: Zeitpunkt 1. Quartal 2027", "新：时间 2027年第1季度"),
         ("partner||huawei_cloud", "new: partner Huawei Cloud", "neu: Partner Huawei Cloud", "新：合作方 华为云"),

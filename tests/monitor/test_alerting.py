@@ -31,6 +31,9 @@ class Names:
     def place_names(self, place_id: str) -> dict[str, str]:
         return {"": "Johor"}
 
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        return frozenset()
+
 
 @pytest.fixture
 def telling(tmp_path: Path) -> Telling:

@@ -108,6 +108,39 @@ def test_first_town_of_a_known_country_is_told_later_not_with_the_first_reports(
     assert told(country_only, report(PLAN, published=LATER)) == [("place", "MY:Johor")]
 
 
+HESSE, FRANKFURT = (replace(PLAN, places=(place, "DE")) for place in ("DE:Hesse", "DE:Frankfurt"))
+
+
+def test_town_in_a_region_that_is_known_is_told_later_as_the_exact_place() -> None:
+    region_only = advanced(StoryState(), report(HESSE), KNOWLEDGE)
+    later = changes(region_only, report(FRANKFURT, published=LATER), KNOWLEDGE)
+
+    assert told(region_only, report(FRANKFURT)) == []
+    assert [(one.kind, one.before, one.after) for one in later] == [
+        (ChangeKind.PLACE, "DE:Hesse", "DE:Frankfurt")
+    ]
+
+
+def test_region_of_a_known_town_and_a_second_town_in_it_are_no_development() -> None:
+    town = advanced(StoryState(), report(FRANKFURT), KNOWLEDGE)
+    assert told(town, report(HESSE, published=LATER)) == []
+
+    both = advanced(town, report(HESSE), KNOWLEDGE)
+    assert both.hubs == {"DE:Frankfurt"}
+    assert told(both, report(replace(PLAN, places=("DE:Kassel", "DE")), published=LATER)) == []
+
+
+def test_town_and_region_of_a_new_country_are_one_new_place() -> None:
+    both = replace(PLAN, places=("MY:Johor", "DE:Hesse", "DE:Frankfurt"))
+    assert told(KNOWN, report(both, published=LATER)) == [("place", "DE:Frankfurt")]
+
+
+def test_plan_does_not_move_into_the_past() -> None:
+    dated = advanced(StoryState(), report(replace(PLAN, when="2029")), KNOWLEDGE)
+    assert told(dated, report(replace(PLAN, when="2000"), published=LATER)) == []
+    assert told(dated, report(replace(PLAN, when="2031"), published=LATER)) == [("time", "2031")]
+
+
 def test_home_of_the_provider_is_no_new_place() -> None:
     assert told(KNOWN, report(replace(PLAN, places=("MY", "CN")), published=LATER)) == []
 

@@ -24,6 +24,30 @@ def test_shipped_knowledge_has_providers_of_every_kind_and_resolves_parents() ->
     assert known.bloc_members("gcc") == known.bloc_members("bloc:GCC")
 
 
+def test_towns_lie_in_their_regions() -> None:
+    known = knowledge()
+
+    assert known.regions_of("DE:Frankfurt") == {"DE:Hesse"}
+    assert known.regions_of("US:Austin") == {"US:Texas"}, "the largest Austin, of the table of towns"
+    assert known.regions_of("JP:Kumamoto") == {"JP:Kyushu"}
+    assert known.regions_of("DE:Hesse") == known.regions_of("DE") == known.regions_of("XX:Nowhere") == set()
+    inside = {hub.id: hub.inside for hub in known.places.hubs.values() if hub.inside}
+    wrong = [
+        (place, region)
+        for place, region in (inside | dict(known.places.cities_inside)).items()
+        if place == region or place.partition(":")[0] != region.partition(":")[0]
+    ]
+    assert wrong == []
+
+
+def test_region_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    hub = 'hubs: [{id: "DE:Elsdorf", in: "DE:Westphalia", names: {any: [Elsdorf]}}]\n'
+    (tmp_path / "own.yaml").write_text(hub, encoding="utf-8")
+
+    with pytest.raises(KnowledgeError, match=r"DE:Elsdorf\.in: 'DE:Westphalia' is no hub"):
+        load_knowledge([tmp_path])
+
+
 def test_norway_and_the_word_no_stay_text() -> None:
     assert "NO" in knowledge().places.countries
     assert "no" in knowledge().cues["negation"]["en"]

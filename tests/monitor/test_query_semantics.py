@@ -143,6 +143,13 @@ def test_fields_compare_with_units_money_and_dates(knowledge: Knowledge, query: 
     assert holds(query, subject(knowledge, one)) is expected
 
 
+@pytest.mark.parametrize(
+    ("place", "expected"), [("DE:Frankfurt", True), ("DE:Hesse", True), ("DE:Munich", False), ("DE", False)]
+)
+def test_region_in_a_query_means_the_towns_in_it(knowledge: Knowledge, place: str, expected: bool) -> None:
+    assert holds('place:"DE:Hesse"', subject(knowledge, finding(place=place))) is expected
+
+
 JOHOR = '(johor OR 柔佛 OR "johor bahru") AND ((water OR power OR 用水) NEAR/12 ("data cent(er|re)*" OR 数据中心 OR "pusat data"))'
 
 

@@ -155,6 +155,34 @@ def test_features_take_the_family_the_places_and_no_vendor_beside_a_provider() -
     assert found.money_usd == (Decimal(5),)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "points"),
+    [
+        (("DE:Frankfurt",), ("DE:Hesse",), 12),
+        (("DE:Frankfurt", "DE:Hesse"), ("DE:Hesse",), 12),
+        (("DE:Frankfurt", "DE:Hesse"), ("DE:Kassel", "DE:Hesse"), -30),
+        (("DE:Frankfurt",), ("DE:Kassel",), -30),
+        (("DE:Hesse",), ("DE:Bavaria",), -30),
+    ],
+)
+def test_town_and_its_region_are_one_place_and_two_towns_of_a_region_are_two(
+    first: tuple[str, ...], second: tuple[str, ...], points: int
+) -> None:
+    made = []
+    for places in (first, second):
+        judgement = judged(Fact(says="builds", places=(*places, "DE")))
+        article = ArticleText(article_id="a1", title="", text="")
+        made.append(features_of(judgement, article, FakeTowns()))
+
+    assert {part.name: part.points for part in similarity(*made)}["hub"] == points
+    assert similarity(*made) == similarity(*reversed(made))
+
+
+class FakeTowns(FakeKnowledge):
+    def regions_of(self, place_id: str) -> frozenset[str]:
+        return frozenset({"DE:Hesse"} if place_id in ("DE:Frankfurt", "DE:Kassel") else ())
+
+
 def report(*facts: Fact, publisher: str = "one", **values: object) -> StoryReport:
     article = ArticleText(article_id="a", title=" ".join(fact.says for fact in facts), text="")
     findings = tuple(make_finding(article, fact) for fact in facts)
