@@ -224,7 +224,7 @@ def release_held(db: Database, *, source_id: str | None = None, article_id: str 
 
 
 def held_articles(db: Database, reason: str) -> dict[str, tuple[int, int]]:
-    """Source → how many of its articles wait for this reason (judged ones where they would alert), how many unjudged."""
+    """Source → how many of its articles wait for this reason (judged ones: would alert), how many unjudged."""
     found = rows(
         db,
         "SELECT source_id, count(*) AS n, sum(state = 'new') AS unjudged"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.articlelog import LoggedArticle, hold
-from monitor.judgementlog import alerting_articles, busiest_arrival
+from monitor.judgementlog import alerting_articles, busiest_arrival, was_held
 from monitor.model import Decision, Verdict
 from monitor.runlog import log_event
 from monitor.triage import is_alert
@@ -30,6 +30,8 @@ def without_burst(
     """Hold what would alert while its source alerts as never before: a broken feed, a changed page."""
     if not article.in_index or not any(is_alert(decision) for decision in decisions):
         return decisions
+    if was_held(db, article.article_id):
+        return decisions  # a person let it go on
     so_far = alerting_articles(db, article.source_id, article.first_seen_at)
     if so_far < BURST:
         return decisions

@@ -195,6 +195,18 @@ def cooled_articles(db: Database, story_id: str, watch: str) -> list[tuple[str, 
     return [(str(row["article_id"]), Level(str(row["level"]))) for row in found]
 
 
+def was_held(db: Database, article_id: str) -> bool:
+    """Whether a decision on the article was that it waits for a person. One that waits no more was released by one."""
+    return (
+        first(
+            db,
+            "SELECT 1 AS one FROM decision WHERE article_id = ? AND verdict = ?",
+            [article_id, Verdict.HELD_FLOOD.value],
+        )
+        is not None
+    )
+
+
 def alerting_articles(db: Database, source_id: str, arrived: datetime) -> int:
     """How many articles of one arrival (one poll) of a source alerted so far."""
     row = first(
