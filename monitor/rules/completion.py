@@ -16,7 +16,7 @@ from monitor.model import Actor, Amount, EventType, Field, Finding, PlaceMention
 from monitor.rules.derived import with_derived
 from monitor.rules.quantities import as_amount, is_currency, is_substantial
 from monitor.rules.setting import Fact, Setting
-from monitor.rules.timing import time_of
+from monitor.rules.timing import is_told_as_earlier, time_of
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
 REACH_OF_BACKGROUND = 2
@@ -108,7 +108,11 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
     amounts = [*finding.amounts, *_missing_amounts(fact, sentences, setting)]
     places = _with_countries([*finding.places, *_missing_places(fact, sentences, setting)])
     when = time_of(fact, sentences, setting)
-    return replace(fact, finding=replace(finding, amounts=tuple(amounts), places=places, time=when))
+    return replace(
+        fact,
+        finding=replace(finding, amounts=tuple(amounts), places=places, time=when),
+        earlier=is_told_as_earlier(fact, setting),
+    )
 
 
 def _with_members(actors: tuple[Actor, ...], fact: Fact, setting: Setting) -> tuple[Actor, ...]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from monitor.mentions.lexicon import Kind
+from monitor.mentions.scan import Sentence
 from monitor.model import Amount, Direction, EventType, Evidence, Field, Finding, Mark, Span, Status
 from monitor.rules.findings import finding_id, quote_of
 from monitor.rules.quantities import is_currency
@@ -19,6 +20,7 @@ from monitor.rules.setting import Fact, Setting
 # What is built -> the rule that states what follows from it, and the class of amount that it needs.
 COST_RULE = "invest-build"
 SALES = frozenset({"acquire", "contract", "lease", "agree"})
+OTHER_SUMS = frozenset({"guessed", "not_cost"})
 SITE_RULE = "dc-build"
 SITES = frozenset({"datacenter", "site"})
 SITE_TYPES = frozenset({EventType.DATACENTER, EventType.REGION, EventType.ACQUISITION, EventType.COMPUTE})
@@ -43,7 +45,9 @@ def with_derived(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
             (EventType.COMPUTE, CHIPS_RULE, _is_chips),
         ):
             amounts = [
-                amount for amount in fact.finding.amounts if wanted(amount) and not _is_sale(amount, setting)
+                amount
+                for amount in fact.finding.amounts
+                if wanted(amount) and not (_is_sale(amount, setting) or _is_other_sum(amount, setting))
             ]
             if amounts and not _is_told(kind, fact, result, amounts):
                 result.append(_derive(fact, kind, rule, amounts, setting))
@@ -183,11 +187,27 @@ def _derive(fact: Fact, kind: EventType, rule: str, amounts: Sequence[Amount], s
 
 def _is_sale(amount: Amount, setting: Setting) -> bool:
     """Whether its sentence gives the sum of an order, a lease or a purchase, or what the site earns."""
+    sentence = _sentence_of(amount, setting)
+    actions = sentence.values(Kind.ACTION) if sentence is not None else set()
+    return is_currency(amount.unit) and bool(actions & SALES) and "invest" not in actions
+
+
+def _is_other_sum(amount: Amount, setting: Setting) -> bool:
+    """Whether others guess the sum, or it is a firm's capital, rent or sales: no cost that the provider states."""
+    sentence = _sentence_of(amount, setting)
+    return (
+        sentence is not None
+        and is_currency(amount.unit)
+        and bool(OTHER_SUMS & sentence.values(Kind.CUE))
+        and "invest" not in sentence.values(Kind.ACTION)
+    )
+
+
+def _sentence_of(amount: Amount, setting: Setting) -> Sentence | None:
     for sentence in setting.reading.sentences:
         if _holds(setting.reading.span(sentence.start, sentence.end), amount.span):
-            actions = sentence.values(Kind.ACTION)
-            return is_currency(amount.unit) and bool(actions & SALES) and "invest" not in actions
-    return False
+            return sentence
+    return None
 
 
 def _evidence(span: Span, known: Evidence, setting: Setting) -> Evidence:

@@ -112,6 +112,8 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     """Whether `fact` is the background of `other`: same family, and the headline or a project says it better."""
     if not other.families & fact.families:
         return False
+    if fact.earlier and not other.earlier:
+        return True
     one, further = other.finding, fact.finding
     if one.direction is not further.direction:
         if _is_money_of_a_stopped_site(other, fact):

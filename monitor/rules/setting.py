@@ -62,3 +62,6 @@ class Fact:
     subjects: tuple[Mention, ...] = ()  # empty where the actors are not named in the sentence
     amount_kinds: frozenset[str] = frozenset()
     accepts: frozenset[str] = frozenset()
+    earlier: bool = (
+        False  # its sentence, behind headline and first sentence, dates it long before the article
+    )

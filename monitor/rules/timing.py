@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Sentence
@@ -17,6 +18,9 @@ AHEAD = frozenset(
 )
 FINISHED_LATER = frozenset({EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT})
 BESIDE, BESIDE_DENSE = 45, 14  # characters between a date and the verb that it belongs to
+RECENT = 3  # months in which what has happened is still the news
+LAST_MONTHS = {"Q1": 3, "Q2": 6, "Q3": 9, "Q4": 12, "H1": 6, "H2": 12}
+_NAMES_YEAR = re.compile(r"\d\d(?:\d\d|年|년)")
 _CLAUSE_END = re.compile(r"[,;:，；：、。]")
 
 
@@ -46,6 +50,35 @@ def time_of(fact: Fact, sentences: Sequence[Sentence], setting: Setting) -> Time
     if opens:
         return as_time(opens[0], setting.reading)
     return own if stands or not later else as_time(later[0], setting.reading)
+
+
+def is_told_as_earlier(fact: Fact, setting: Setting) -> bool:
+    """Whether a sentence behind headline and first sentence dates the fact, and dates it months before the article.
+
+    "In 2024 the group pledged 8 billion dollars": what went before, told to explain the news. A sentence with two
+    sums sets the new one beside the old.
+    """
+    reading, published = setting.reading, setting.published
+    if published is None or fact.across or fact.sentence <= min(reading.lead, default=0):
+        return False
+    sentence = reading.sentences[fact.sentence]
+    read = setting.quantities.times_in(sentence)
+    sums = [amount for amount in setting.quantities.in_sentence(sentence) if amount.kind == "money"]
+    return bool(read) and len(sums) < 2 and all(_is_long_before(one, setting, published) for one in read)
+
+
+def _is_long_before(read: ReadTime, setting: Setting, published: date) -> bool:
+    """Whether a point in time lies more than `RECENT` months before the article.
+
+    ">=2024" goes on; a month without a year may be the next one.
+    """
+    text = read.iso.lstrip("<=~")
+    if read.iso.startswith(">") or not text[:4].isdigit():
+        return False
+    if len(text) > len("2024") and not _NAMES_YEAR.search(setting.reading.cased, read.start, read.end):
+        return False
+    month = int(text[5:7]) if text[5:7].isdigit() else LAST_MONTHS.get(text[5:7], 12)
+    return (published.year - int(text[:4])) * 12 + published.month - month > RECENT
 
 
 def _this_month(fact: Fact, setting: Setting) -> TimeMention | None:

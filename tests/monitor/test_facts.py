@@ -220,3 +220,107 @@ def test_what_is_open_already_takes_no_later_date() -> None:
     site = one(judgement, EventType.DATACENTER)
 
     assert site.time is None or "2029" not in site.time.iso
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Google to build data center in Lahti",
+            "The site will open in 2028. Industry sources put the cost at 300 million euros.",
+        ),
+        (
+            "de",
+            "Google baut Rechenzentrum in Lahti",
+            "Es soll 2028 öffnen. Branchenkreise nennen 300 Millionen Euro.",
+        ),
+        (
+            "ko",
+            "구글, 라흐티에 데이터센터 짓는다",
+            "회사는 금액을 밝히지 않았다. 업계는 3억 유로로 추산한다.",
+        ),
+        (
+            "zh",
+            "谷歌将在拉赫蒂新建数据中心",
+            "公司没有公布金额。业内估算约3亿欧元。",
+        ),
+        (
+            "fr",
+            "Google construira un centre de données à Lahti",
+            "Il ouvrira en 2028. Les analystes parlent de 300 millions d'euros.",
+        ),
+    ],
+)
+def test_what_others_guess_is_no_investment_of_the_provider(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert EventType.DATACENTER in types(judgement)
+    assert EventType.INVESTMENT not in types(judgement)
+    assert any(amount.unit == "EUR" for one in news(judgement) for amount in one.amounts)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Foxconn and Chunghwa Telecom to build data center in Tainan",
+            "The joint venture has a registered capital of 400 million dollars.",
+        ),
+        (
+            "ja",
+            "富士通とKDDI、札幌にデータセンターを建設へ",
+            "新会社の資本金は100億円とする。",
+        ),
+        (
+            "pl",
+            "OVHcloud zbuduje centrum danych w Gdańsku",
+            "Spółka ma kapitał zakładowy w wysokości 200 mln zł.",
+        ),
+    ],
+)
+def test_the_capital_of_a_firm_is_no_investment_in_its_site(language: str, title: str, text: str) -> None:
+    assert EventType.INVESTMENT not in types(judge(text, title=title, language=language))
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Oracle opens cloud region in Casablanca",
+            "The region has one zone and was presented to local banks on Tuesday. In 2022 Oracle pledged to invest 140 million dollars in Morocco.",
+        ),
+        (
+            "de",
+            "Oracle eröffnet Cloud-Region in Casablanca",
+            "Die Region hat eine Zone und wurde am Dienstag örtlichen Banken vorgestellt. Oracle hatte 2022 angekündigt, 140 Millionen Dollar in Marokko zu investieren.",
+        ),
+        (
+            "ja",
+            "オラクル、カサブランカにクラウドリージョンを開設",
+            "リージョンには可用性ゾーンが1つあり、火曜日に現地の銀行へ紹介された。オラクルは2022年、モロッコに1億4000万ドルを投じると表明した。",
+        ),
+        (
+            "zh",
+            "甲骨文在卡萨布兰卡启用云区域",
+            "该区域设有一个可用区，周二已向当地银行介绍。甲骨文2022年曾承诺在摩洛哥投资1.4亿美元。",
+        ),
+    ],
+)
+def test_a_pledge_of_an_earlier_year_is_background(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert EventType.REGION in types(judgement)
+    assert EventType.INVESTMENT not in types(judgement)
+    assert EventType.INVESTMENT in {finding.type for finding in judgement.findings}
+
+
+def test_a_sum_that_is_told_beside_an_earlier_one_is_news() -> None:
+    judgement = judge(
+        "The region has one zone and was presented to local banks on Tuesday. After $140 million in 2022, Oracle now invests $300 million in Morocco.",
+        title="Oracle opens cloud region in Casablanca",
+    )
+
+    assert EventType.INVESTMENT in types(judgement)
