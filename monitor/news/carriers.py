@@ -52,7 +52,7 @@ def _is_stop(fact: Fact) -> bool:
 
 def causes_of(facts: Sequence[Fact]) -> frozenset[str]:
     """Genres whose words only say what brought a fact about: an outage a closing in the headline, a court or an
-    authority a stop or a takeover."""
+    authority a stop or a takeover, neighbors a delay; and the product that is made available in a place."""
     causes: set[str] = set()
     for fact in facts:
         finding = fact.finding
@@ -64,7 +64,21 @@ def causes_of(facts: Sequence[Fact]) -> frozenset[str]:
         permits = finding.type is EventType.REGULATORY and is_moving(fact)
         if finding.type is EventType.ACQUISITION or permits or (stops and finding.type in _SITES):
             causes.add("ruling")
+        if stops and finding.type in _SITES and finding.status in (Status.DELAYED, Status.CANCELLED):
+            causes |= {"lawsuit", "environment"}
+        if _becomes_available(fact):
+            causes.add("product")
     return frozenset(causes)
+
+
+def _becomes_available(fact: Fact) -> bool:
+    return (
+        fact.finding.type is EventType.AVAILABILITY
+        and bool(fact.finding.places)
+        and not fact.across
+        and fact.action is not None
+        and fact.action.value == "available"
+    )
 
 
 def view_of(setting: Setting, sentences: Sequence[Sentence]) -> View:

@@ -21,7 +21,7 @@ from monitor.rules.setting import Fact, Setting
 STRONG_ACTIONS = frozenset(
     {"open", "build", "groundbreak", "expand", "invest", "lease", "acquire", "enter", "contract", "partner"}
 )
-WITH_EVENTS = frozenset({"funding", "digest"})  # genres that report expansions all the same
+WITH_EVENTS = frozenset({"funding", "digest", "first_person"})  # genres that report expansions all the same
 REACTIONS = frozenset({"stock"})  # genres that an event brings about in its wake
 LEAST_CHIPS = 100
 PROJECT_TYPES = frozenset({EventType.REGION, EventType.DATACENTER, EventType.INVESTMENT, EventType.COMPUTE})
