@@ -11,6 +11,8 @@ from monitor.mentions.scan import Reading, Sentence
 from monitor.mentions.unlisted import UNLISTED, unlisted_name
 
 UNNAMED = "group_provider"  # "the hosting firm": in a text about a named one it is no other
+BEHIND_LEAD = 2  # sentences in which who acts is named at last
+NOT_ALONE = frozenset({"model", "chip", "group", "vendor"})  # name nobody who builds
 PRODUCTS = frozenset({"model", "chip"})  # never act by themselves: `acts_as` names who is credited
 
 
@@ -58,6 +60,7 @@ class Cast:
 def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
     """Decide every name of the gate."""
     cast = Cast(by_sentence={}, refused=[])
+    backers: list[tuple[Hit, Sentence]] = []
     contexts = _Contexts(reading)
     named = any(
         hit.start < reading.body_at and knowledge.entities[hit.value].kind != "group"
@@ -86,11 +89,44 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
         if entity.id == UNNAMED and hit.start >= reading.body_at and named:
             cast.refused.append((hit, "stands for the provider named in the headline"))
             continue
+        # In a headline, the owner stands for a firm that nobody knows; a fund never does.
+        if (hit.start >= reading.body_at or entity.kind == "investor") and _is_backer(hit, sentence):
+            backers.append((hit, sentence))
         acting = entity.acts_as or entity.id
         cast.by_sentence.setdefault(sentence.index, []).append(
             Mention(start=hit.start, end=hit.end, id=acting, named=entity.id, kind=entity.kind)
         )
+    _leave_out(backers, cast, reading)
     return cast
+
+
+def _leave_out(backers: Sequence[tuple[Hit, Sentence]], cast: Cast, reading: Reading) -> None:
+    """Who only owns or pays a firm ("Blackstone-backed") acts where the first sentences name nobody else."""
+    at = {hit.start for hit, _ in backers}
+    names = {hit.value for hit, _ in backers}
+    first = max(reading.lead, default=0) + BEHIND_LEAD
+    if not any(
+        mention.start not in at and mention.named not in names and mention.kind not in NOT_ALONE
+        for index, listed in cast.by_sentence.items()
+        if index <= first
+        for mention in listed
+    ):
+        return
+    for hit, sentence in backers:
+        kept = [one for one in cast.by_sentence[sentence.index] if one.start != hit.start]
+        cast.refused.append((hit, "owns or pays who acts"))
+        if kept:
+            cast.by_sentence[sentence.index] = kept
+        else:
+            del cast.by_sentence[sentence.index]
+
+
+def _is_backer(hit: Hit, sentence: Sentence) -> bool:
+    return any(
+        (cue.value == "backed_by" and 0 <= hit.start - cue.end <= 1)
+        or (cue.value == "backs" and -1 <= cue.start - hit.end <= 1)
+        for cue in sentence.of(Kind.CUE)
+    )
 
 
 def _one_per_span(hits: Sequence[Hit]) -> list[Hit]:

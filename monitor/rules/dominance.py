@@ -11,6 +11,8 @@ from monitor.rules.quantities import is_currency
 from monitor.rules.redundancy import LEAVES, PROJECTS, in_headline
 from monitor.rules.setting import Fact
 
+SUMMED = frozenset({EventType.ACQUISITION, EventType.CONTRACT})  # their sum is no investment
+AGREES = "contract-agree"
 CROWD = 3  # firms named side by side
 CAPEX = "capex"  # what all spending goes into is no site
 VENDORS = frozenset({"vendor", "chip"})
@@ -116,7 +118,7 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         return True
     one, further = other.finding, fact.finding
     if one.direction is not further.direction:
-        if _is_money_of_a_stopped_site(other, fact):
+        if _is_money_of_a_stopped_site(other, fact) or _is_stopped(other, fact):
             return True
         return in_headline(other) and not in_headline(fact) and _share_places(other, fact)
     if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and in_headline(fact)):
@@ -146,7 +148,10 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
 def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     """The sum of a purchase or an order is no investment; who builds with nobody known is no partner."""
     one, further = other.finding, fact.finding
-    if further.rule == COST_RULE and one.type in (EventType.ACQUISITION, EventType.CONTRACT):
+    bought = one.type is EventType.ACQUISITION and other.sentence == fact.sentence
+    if further.type is EventType.INVESTMENT and (
+        bought or (further.rule == COST_RULE and one.type in SUMMED)
+    ):
         sums = {
             (amount.value, amount.unit)
             for amount in one.amounts
@@ -160,6 +165,10 @@ def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         )
     if further.type in (EventType.CONTRACT, EventType.ACQUISITION) and one.type is EventType.POWER:
         return further.object == "datacenter"
+    if _is_the_same_deal(other, fact):
+        return True
+    if further.object == "site" and further.type is EventType.DATACENTER and one.type is EventType.REGION:
+        return not in_headline(fact)
     if further.type is EventType.DATACENTER and one.type is EventType.INVESTMENT:
         return (one.rule == CAPEX or in_headline(other)) and not (further.places or in_headline(fact))
     if further.type is EventType.CONTRACT and one.type is EventType.COMPUTE:
@@ -169,6 +178,21 @@ def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         and one.type in PROJECTS | {EventType.INVESTMENT}
         and len(fact.families) < 2
         and not in_headline(fact)
+    )
+
+
+def _is_the_same_deal(other: Fact, fact: Fact) -> bool:
+    """Buyer and seller, or customer and supplier, are no partners; who agrees to form a venture signs no order."""
+    one, further = other.finding.type, fact.finding
+    if not fact.families <= other.families or in_headline(fact):
+        return False
+    if further.type is EventType.PARTNERSHIP:
+        return one is EventType.ACQUISITION or (one is EventType.CONTRACT and other.sentence == fact.sentence)
+    return (
+        further.rule == AGREES
+        and one is EventType.PARTNERSHIP
+        and other.sentence == fact.sentence
+        and other.finding.rule != AGREES
     )
 
 
@@ -189,6 +213,25 @@ def _is_money_of_a_stopped_site(other: Fact, fact: Fact) -> bool:
         and not in_headline(fact)
         and _share_places(other, fact)
     )
+
+
+def _is_stopped(other: Fact, fact: Fact) -> bool:
+    """Whether what was to be built is what is delayed or given up: one sentence, or one town, tells of both."""
+    one, further = other.finding, fact.finding
+    return (
+        other.in_window
+        and one.type is further.type
+        and one.type in BUILT
+        and one.direction is Direction.CONTRACTION
+        and one.status in (Status.DELAYED, Status.CANCELLED)
+        and further.status is not Status.LIVE
+        and not in_headline(fact)
+        and (other.sentence == fact.sentence or bool(_towns(one) & _towns(further)))
+    )
+
+
+def _towns(finding: Finding) -> set[str]:
+    return {place.id for place in finding.places if ":" in place.id}
 
 
 def _is_local_permit(fact: Fact) -> bool:

@@ -16,6 +16,7 @@ from monitor.rules.setting import Fact, Setting
 AHEAD = frozenset(
     {Status.RUMOURED, Status.PLANNED, Status.ANNOUNCED, Status.UNDER_CONSTRUCTION, Status.DELAYED}
 )
+NOT_YET = frozenset({Status.RUMOURED, Status.PLANNED, Status.DELAYED})
 FINISHED_LATER = frozenset({EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT})
 BESIDE, BESIDE_DENSE = 45, 14  # characters between a date and the verb that it belongs to
 RECENT = 3  # months in which what has happened is still the news
@@ -49,7 +50,15 @@ def time_of(fact: Fact, sentences: Sequence[Sentence], setting: Setting) -> Time
     opens = [read for read in later if read not in begins]
     if opens:
         return as_time(opens[0], setting.reading)
-    return own if stands or not later else as_time(later[0], setting.reading)
+    if later and not stands:
+        return as_time(later[0], setting.reading)
+    return None if own is not None and fact.finding.status in NOT_YET and _is_old(own, setting) else own
+
+
+def _is_old(time: TimeMention, setting: Setting) -> bool:
+    """Whether a year lies before the article's: what is yet to come does not happen then ("idle since 2008")."""
+    year = time.iso.lstrip("<>=~")[:4]
+    return setting.published is not None and year.isdigit() and int(year) < setting.published.year
 
 
 def is_told_as_earlier(fact: Fact, setting: Setting) -> bool:

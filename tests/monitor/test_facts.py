@@ -324,3 +324,99 @@ def test_a_sum_that_is_told_beside_an_earlier_one_is_news() -> None:
     )
 
     assert EventType.INVESTMENT in types(judgement)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Scala Data Centers to build campus in Bogota",
+            (
+                "The first building will hold 30 MW. The spending of $210 million was confirmed by the firm, backed by "
+                "DigitalBridge."
+            ),
+        ),
+        (
+            "pt",
+            "Scala Data Centers vai construir campus em Bogotá",
+            (
+                "O primeiro prédio terá 30 MW. O investimento é de US$ 210 milhões, disse a empresa controlada pela "
+                "DigitalBridge."
+            ),
+        ),
+        (
+            "zh",
+            "Scala Data Centers将在波哥大建设数据中心园区",
+            "首栋建筑功率30兆瓦。DigitalBridge支持的该公司表示，投资额为2.1亿美元。",
+        ),
+    ],
+)
+def test_who_only_owns_a_firm_does_not_act_for_it(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert {actor.id for finding in news(judgement) for actor in finding.actors} == {"scala"}
+
+
+def test_an_owner_alone_in_the_headline_stands_for_its_firm() -> None:
+    judgement = judge(
+        "The firm plans 90 MW near Derby.", title="SoftBank-backed Pinemoor to build data center near Derby"
+    )
+
+    assert "softbank" in {actor.id for finding in news(judgement) for actor in finding.actors}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Leaseweb buys Maincubes for 150 million euros",
+            "The two firms, which formed a partnership in Frankfurt for cloud services, signed on Monday.",
+        ),
+        (
+            "de",
+            "Leaseweb kauft Maincubes für 150 Millionen Euro",
+            "Beide Firmen, die in Frankfurt eine Partnerschaft für Cloud-Dienste haben, unterschrieben am Montag.",
+        ),
+    ],
+)
+def test_buyer_and_seller_are_no_partners(language: str, title: str, text: str) -> None:
+    assert types(judge(text, title=title, language=language)) == {EventType.ACQUISITION}
+
+
+def test_the_site_of_a_region_is_the_region() -> None:
+    judgement = judge(
+        "The region will serve banks. Oracle is building the site near the port with 12 MW.",
+        title="Oracle to open cloud region in Casablanca",
+    )
+
+    assert types(judgement) == {EventType.REGION}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Work on Google site in Ghent drags on",
+            "Google has postponed the opening of the data center that it wanted to build in Ghent by 2027 to 2029.",
+        ),
+        (
+            "ja",
+            "グーグルの拠点、完成遅れ",
+            "グーグルは、2027年の稼働を目指して建設するデータセンターの完成を2029年に延期すると発表した。",
+        ),
+        (
+            "ko",
+            "구글 세종 센터 늦어진다",
+            "구글은 2027년 세종에 지으려던 데이터센터 완공을 2029년으로 연기한다고 밝혔다.",
+        ),
+    ],
+)
+def test_what_was_to_be_built_and_is_delayed_is_one_fact(language: str, title: str, text: str) -> None:
+    found = [
+        one for one in news(judge(text, title=title, language=language)) if one.type is EventType.DATACENTER
+    ]
+
+    assert [one.direction for one in found] == [Direction.CONTRACTION]
