@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
-from alerts.errors import BadMatcherError
-from alerts.model import Alert, AlertKind, Channel, Matcher, Rhythm, Severity, Silence
+from alerts.matchers import matches
+from alerts.model import Alert, AlertKind, Channel, Rhythm, Severity, Silence
 from alerts.schedule import Slot, next_slot, quiet_until, rank
 
 #: A big story holds back small ones about the same provider and country for this long.
@@ -22,26 +20,6 @@ INHIBIT_FOR = timedelta(hours=6)
 INHIBIT_LABELS = ("provider", "country")
 #: How far back a route looks: the limit of a watch is for so long.
 DAY = timedelta(days=1)
-
-#: Labels that an alert may have: what `labels_of` reads from it, and what triage adds.
-LABELS = (
-    "kind",
-    "severity",
-    "watch",
-    "story",
-    "event",
-    "status",
-    "direction",
-    "provider",
-    "place",
-    "country",
-    "source",
-    "publisher",
-    "tier",
-    "language",
-    "level",
-    "article",
-)
 
 _TO_THE_OPERATOR = frozenset({AlertKind.NOTICE, AlertKind.TEST})
 
@@ -342,49 +320,3 @@ def _over_day(
         bundle=f"{channel.name}|flood {alert.watch}|{until:%Y-%m-%dT%H:%M:%SZ}",
         note=f"more than {per_day} a day of watch {alert.watch}",
     )
-
-
-def matches(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> bool:
-    """Whether `labels` meet every matcher; a silence without matchers matches nothing."""
-    return bool(matchers) and all(_meets(matcher, labels) for matcher in matchers)
-
-
-def _meets(matcher: Matcher, labels: Mapping[str, str]) -> bool:
-    value = labels.get(matcher.label, "")
-    hit = any(fnmatchcase(value, choice.strip()) for choice in matcher.pattern.split(","))
-    return hit != matcher.negated
-
-
-def parse_matchers(text: str) -> tuple[Matcher, ...]:
-    """Matchers out of `provider=alibaba_cloud country!=CN,HK place=MY*`; BadMatcherError names what cannot be read."""
-    found = []
-    for part in text.split():
-        label, sign, pattern = part.partition("=")
-        negated = label.endswith("!")
-        label = label.removesuffix("!")
-        if not sign or not label or not pattern:
-            raise BadMatcherError(f"{part!r} is no matcher; write label=value, label!=value or label=a,b*")
-        found.append(Matcher(label=label, pattern=pattern, negated=negated))
-    if not found:
-        raise BadMatcherError("a silence needs at least one matcher, such as provider=alibaba_cloud")
-    return tuple(found)
-
-
-def check_matchers(matchers: Sequence[Matcher]) -> None:
-    """Raises BadMatcherError for a label that no alert has, and for a choice that is empty: it would match anything."""
-    for one in matchers:
-        if one.label not in LABELS:
-            close = get_close_matches(one.label, LABELS, 1)
-            meant = f"did you mean {close[0]}? " if close else ""
-            raise BadMatcherError(
-                f"no alert has a label {one.label!r}; {meant}labels are {', '.join(LABELS)}"
-            )
-        if not all(choice.strip() for choice in one.pattern.split(",")):
-            raise BadMatcherError(
-                f"{one.label}={one.pattern}: a choice is empty; matchers stand apart by blanks"
-            )
-
-
-def matchers_text(matchers: Sequence[Matcher]) -> str:
-    """The text that `parse_matchers` reads."""
-    return " ".join(f"{part.label}{'!' if part.negated else ''}={part.pattern}" for part in matchers)

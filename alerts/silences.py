@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.codec import time_from_text, time_to_text
 from alerts.errors import NotQueuedError
+from alerts.matchers import check_matchers, matchers_text, matches, parse_matchers
 from alerts.model import Matcher, Silence
-from alerts.routes import check_matchers, matchers_text, parse_matchers
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -17,14 +19,21 @@ _COLUMNS = "SELECT silence_id, matchers, starts_at, ends_at, comment FROM silenc
 
 
 def add_silence(
-    db: Database, matchers: str, now: datetime, ends_at: datetime, *, comment: str = ""
+    db: Database,
+    matchers: str,
+    now: datetime,
+    ends_at: datetime,
+    *,
+    comment: str = "",
+    known: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Silence:
     """Silence what `matchers` match from `now` until `ends_at`, in the caller's transaction.
 
-    Raises BadMatcherError when the matchers cannot be read.
+    `known` are the values that labels can have, with their names. Raises BadMatcherError when the matchers cannot be
+    read or name what no alert has.
     """
     parsed = parse_matchers(matchers)
-    check_matchers(parsed)
+    check_matchers(parsed, known)
     text = matchers_text(parsed)
     row = db.execute(
         "INSERT INTO silence (matchers, starts_at, ends_at, comment) VALUES (?, ?, ?, ?)"
@@ -62,6 +71,20 @@ def active_silences(db: Database, now: datetime) -> list[Silence]:
 def all_silences(db: Database) -> list[Silence]:
     """Every silence, the ended ones too, newest first."""
     return [_silence(row) for row in db.execute(_COLUMNS + " ORDER BY silence_id DESC").fetchall()]
+
+
+def told_watches(db: Database) -> frozenset[str]:
+    """The watches that alerts are of, those that are gone too."""
+    rows = db.execute(
+        "SELECT DISTINCT labels ->> 'watch' FROM alert WHERE labels ->> 'watch' != ''"
+    ).fetchall()
+    return frozenset(str(row[0]) for row in rows)
+
+
+def matched(db: Database, silence: Silence, since: datetime) -> int:
+    """How many of the alerts since `since` the silence would have held back."""
+    rows = db.execute("SELECT labels FROM alert WHERE created_at > ?", [time_to_text(since)]).fetchall()
+    return sum(matches(silence.matchers, json.loads(row[0])) for row in rows)
 
 
 def _silence(row: tuple[int, str, str, str, str]) -> Silence:

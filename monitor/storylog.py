@@ -225,6 +225,11 @@ def leading_urls(db: Database) -> list[list[str]]:
     return [[str(row["url"])] for row in found]
 
 
+def titles_of_stories(db: Database) -> dict[str, str]:
+    """Every story with its title."""
+    return {str(row["story_id"]): str(row["title"]) for row in rows(db, "SELECT story_id, title FROM story")}
+
+
 def muted_until(db: Database, story_id: str) -> datetime | None:
     """Until when a person does not want to hear of this story."""
     row = first(db, "SELECT muted_until FROM story WHERE story_id = ?", [story_id])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+#: A new silence says how many alerts of this time it would have held back.
+_LOOKED_BACK = timedelta(days=30)
 
 
 @click.group()
@@ -147,13 +150,13 @@ def cancel(given: Path | None, delivery: int) -> None:
 @click.pass_obj
 def silence(given: Path | None, matchers: str, duration: str, comment: str, end: int | None) -> None:
     """Hold back alerts that meet MATCHERS, such as 'provider=aws country=DE', for a time. Without: list them."""
-    from alerts.routes import matchers_text
-    from alerts.silences import active_silences, add_silence, end_silence
+    from alerts.matchers import matchers_text
+    from alerts.silences import active_silences, end_silence
     from monitor.database import open_database, writing
-    from monitor.settings import parse_duration
 
     now = SystemClock().now()
-    with closing(open_database(load_config(find_config(given)).database)) as db:
+    config = load_config(find_config(given))
+    with closing(open_database(config.database)) as db:
         try:
             if end is not None:
                 with writing(db):
@@ -161,10 +164,7 @@ def silence(given: Path | None, matchers: str, duration: str, comment: str, end:
                 click.echo(f"Silence {ended.silence_id} ended.")
                 return
             if matchers:
-                until = now + parse_duration(duration)
-                with writing(db):
-                    made = add_silence(db, matchers, now, until, comment=comment)
-                click.echo(f"Silence {made.silence_id} until {made.ends_at:%Y-%m-%d %H:%M}Z.")
+                click.echo(_silenced(db, config, matchers, duration, comment))
                 return
         except (ValueError, LookupError) as error:
             raise MonitorError(str(error)) from None
@@ -175,6 +175,26 @@ def silence(given: Path | None, matchers: str, duration: str, comment: str, end:
         )
     if not found:
         click.echo("No silence is active.", err=True)
+
+
+def _silenced(db: Database, config: Config, matchers: str, duration: str, comment: str) -> str:
+    """Make a silence; what it does, in a sentence."""
+    from alerts.silences import add_silence, matched
+    from monitor.database import writing
+    from monitor.knowledge.loader import load_knowledge
+    from monitor.settings import parse_duration
+    from monitor.silencing import label_values
+
+    now = SystemClock().now()
+    until = now + parse_duration(duration)
+    known = label_values(db, config, load_knowledge(config.detect.local))
+    with writing(db):
+        made = add_silence(db, matchers, now, until, comment=comment, known=known)
+    number = matched(db, made, now - _LOOKED_BACK)
+    return (
+        f"Silence {made.silence_id} until {made.ends_at:%Y-%m-%d %H:%M}Z. "
+        f"Of the alerts of the last {_LOOKED_BACK.days} days it matches {number}."
+    )
 
 
 def _move(

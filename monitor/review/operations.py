@@ -12,7 +12,7 @@ from alerts.layouts.atom import render_feed
 from alerts.layouts.view import change_text, title
 from alerts.model import Alert, Delivery, DeliveryState, Silence
 from alerts.queue import queue
-from alerts.routes import matchers_text
+from alerts.matchers import matchers_text
 from alerts.silences import all_silences
 from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE

@@ -12,6 +12,7 @@ import pytest
 from alerts import outbox, queue
 from alerts.delivery import deliver_due
 from alerts.errors import BadMatcherError
+from alerts.matchers import LABELS, matchers_text, matches, parse_matchers
 from alerts.model import (
     Alert,
     AlertKind,
@@ -25,16 +26,7 @@ from alerts.model import (
     Silence,
 )
 from alerts.retry import SendReport
-from alerts.routes import (
-    LABELS,
-    RecentAlert,
-    RouteReason,
-    decide,
-    labels_of,
-    matchers_text,
-    matches,
-    parse_matchers,
-)
+from alerts.routes import RecentAlert, RouteReason, decide, labels_of
 from alerts.silences import add_silence, end_silence, mute_story
 from tests.alerts.builders import (
     CHILE,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from alerts.matchers import LABELS
 from alerts.model import Alert, AlertKind, Links, Severity
-from alerts.routes import LABELS, labels_of
+from alerts.routes import labels_of
 from monitor.alerting import Telling, alert_id_of, compose
 from monitor.articlelog import get_article, store_article
 from monitor.database import writing

@@ -40,6 +40,7 @@ def folder(tmp_path: Path) -> Path:
         ("alerts", "preview", "#A1B2C3D4"),
         ("alerts", "retry", "99"),
         ("alerts", "silence", "provider"),
+        ("alerts", "silence", "provider=nosuch"),
         ("alerts", "silence", "--end", "4"),
         ("alerts", "test", "nosuch"),
     ],
@@ -52,6 +53,41 @@ def test_a_name_that_does_not_exist_is_said_in_one_sentence(folder: Path, comman
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert result.stderr.startswith("cspwatch: ")
+
+
+@pytest.mark.parametrize(
+    ("matchers", "says"),
+    [
+        ("provider=Alibaba-Cloud", "no alert has this provider; did you mean alibaba_cloud"),
+        (
+            "provider=aws,gooogle_cloud",
+            "provider=gooogle_cloud: no alert has this provider; did you mean google_cloud",
+        ),
+        ("country!=Germany", "country=Germany: no alert has this country; did you mean DE?"),
+        ("place=MY:Jahore", "did you mean MY:Johor"),
+        ("watch=expansoin", "no alert has this watch"),
+        ("direction=up", "known are contraction, expansion, neutral"),
+        ("event=region severity=severe", "severity=severe"),
+    ],
+)
+def test_a_silence_on_what_no_alert_can_have_is_refused_with_the_nearest_names(
+    folder: Path, matchers: str, says: str
+) -> None:
+    refused = cspwatch("alerts", "silence", matchers, folder=folder)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert says in refused.stderr
+
+
+def test_a_silence_takes_what_alerts_can_have_and_says_how_many_it_matches(folder: Path) -> None:
+    matchers = (
+        "provider=*_cloud,aws country!=CN,HK place=MY:*,bloc:* event=region,datacenter language=zh-Hant"
+    )
+    made = cspwatch("alerts", "silence", matchers, folder=folder)
+
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.endswith("Of the alerts of the last 30 days it matches 0.\n")
+    assert cspwatch("alerts", "silence", "--end", "1", folder=folder).returncode == 0
 
 
 def test_a_silence_is_kept_and_ended(folder: Path) -> None:
