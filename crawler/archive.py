@@ -18,7 +18,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from crawler.items import CrawlLimits
-from crawler.reservations import reserved_by_robots, reserved_for_mining
+from crawler.reservations import mining_choice, reserved_by_robots
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 #: A part of a file, in bytes as they lie on the disk. Common Crawl's news files of 1 GB make 16 of them.
@@ -166,7 +166,7 @@ def _page(record: WarcRecord, offset: int) -> ArchivedPage | None:
 def _reservation(robots: str, mining: str) -> str:
     if directive := reserved_by_robots([robots]):
         return f"X-Robots-Tag: {directive}"
-    return "TDM-Reservation" if reserved_for_mining([mining]) else ""
+    return "TDM-Reservation" if mining_choice([mining]) else ""
 
 
 def next_record(file: BinaryIO, start: int) -> int | None:

@@ -141,6 +141,7 @@ def _reading(
         summary=meta.summary,
         syndicated_from=meta.syndicated_from,
         noarchive=meta.noarchive,
+        mining_reserved=meta.mining_reserved,
         encoding_doubtful=doubtful or "\ufffd" in text,
         extraction=extraction,
         next_page=meta.next_page,

@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from crawler.cleaning import clean_line
 from crawler.dates import is_plausible, parse_date, url_date
 from crawler.items import DateOrigin
-from crawler.reservations import OUR_NAME, reserved_by_robots, reserved_for_mining
+from crawler.reservations import OUR_NAME, mining_choice, reserved_by_robots
 from crawler.structured import StructuredArticle, read_structured
 from crawler.urls import canonical_url, registrable_domain, url_key
 
@@ -69,6 +69,7 @@ class PageMeta:
     summary: str = ""
     syndicated_from: str | None = None
     noarchive: bool = False
+    mining_reserved: bool | None = None  # tdm-reservation; None: the page does not say
     og_type: str = ""
     next_page: str | None = None
     structured: StructuredArticle = field(default_factory=StructuredArticle)
@@ -99,7 +100,8 @@ def read_meta(tree: HtmlElement, url: str, fetched_at: datetime) -> PageMeta:
         section=clean_line(_value(tags, ("article:section", "parsely-section")) or data.section, 200),
         summary=clean_line(_value(tags, _SUMMARY) or data.description, MAX_SUMMARY),
         syndicated_from=original or _agency(tags, data),
-        noarchive=_opted_out(tags),
+        noarchive=reserved_by_robots(_values(tags, ("robots", OUR_NAME))) is not None,
+        mining_reserved=mining_choice(_values(tags, ("tdm-reservation",))),
         og_type=_value(tags, ("og:type",)).lower(),
         next_page=_next_page(tree, url),
         structured=data,
@@ -265,12 +267,6 @@ def _agency(tags: dict[str, list[str]], data: StructuredArticle) -> str | None:
         if match:
             return match[0]
     return None
-
-
-def _opted_out(tags: dict[str, list[str]]) -> bool:
-    return reserved_by_robots(_values(tags, ("robots", OUR_NAME))) is not None or reserved_for_mining(
-        _values(tags, ("tdm-reservation",))
-    )
 
 
 def _next_page(tree: HtmlElement, url: str) -> str | None:

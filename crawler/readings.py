@@ -78,7 +78,8 @@ class PageReading:
     section: str = ""
     summary: str = ""
     syndicated_from: str | None = None
-    noarchive: bool = False  # noarchive, TDM reservation: not to be kept
+    noarchive: bool = False  # noarchive, noai: not to be kept
+    mining_reserved: bool | None = None  # what the page's tdm-reservation says; None: nothing
     encoding_doubtful: bool = False
     extraction: str = ""  # json-ld, selector, trafilatura, feed
     next_page: str | None = None

@@ -1,7 +1,8 @@
 """What a page or its headers ask of machines in, whether its text must not be kept out. Pure.
 
-Honored are `noarchive` and `noai` (robots meta tag, X-Robots-Tag) and `tdm-reservation: 1` of the W3C community
-group's TDM Reservation Protocol. `noindex` is not among them: it speaks of search results, and stands on print and
+Honored are `noarchive` and `noai` (robots meta tag, X-Robots-Tag) and `tdm-reservation` of the W3C community group's
+TDM Reservation Protocol (final report of May 10, 2024), in which a header goes before tdmrep.json, and a meta tag
+before both ("Processing priority"). `noindex` is not among them: it speaks of search results, and stands on print and
 syndicated pages for other reasons.
 """
 
@@ -35,6 +36,10 @@ def reserved_by_robots(values: Iterable[str]) -> str | None:
     return None
 
 
-def reserved_for_mining(values: Iterable[str]) -> bool:
-    """Does the TDM Reservation Protocol reserve the rights? Only 1 does."""
-    return any(part.strip() == "1" for value in values for part in value.split(","))
+def mining_choice(values: Iterable[str]) -> bool | None:
+    """What the values of `tdm-reservation` declare: reserved (1), not reserved (0); None where nothing does.
+
+    Anything but 0 and 1 counts as unset, as the TDM Reservation Protocol says; of both, 1.
+    """
+    said = {part.strip() for value in values for part in value.split(",")}
+    return True if "1" in said else False if "0" in said else None

@@ -131,7 +131,7 @@ class Scanner:
         reading = extract_page(
             page.body, page.url, http_charset=page.http_charset, source=source, fetched_at=page.archived_at
         )
-        if reading.noarchive or reading.outcome not in _HAS_ARTICLE:
+        if reading.noarchive or reading.mining_reserved or reading.outcome not in _HAS_ARTICLE:
             return None
         entry = Entry(url=page.url, url_key=url_key(page.url), key=page.url)
         article = article_of_page(

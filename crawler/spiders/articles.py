@@ -9,7 +9,7 @@ from crawler.assembly import article_of_entry, article_of_page, has_text, same_s
 from crawler.items import Article, Entry, FetchKind
 from crawler.outcomes import Outcome
 from crawler.readings import PageReading
-from crawler.reservations import reserved_by_robots, reserved_for_mining
+from crawler.reservations import mining_choice, reserved_by_robots
 from crawler.sources import SourceKind
 from crawler.spiders.base import Poll
 from crawler.spiders.choosing import choose
@@ -81,8 +81,15 @@ async def read_articles(poll: Poll, *, feed_has_texts: bool = False) -> None:
 
 
 async def _take_from_index(poll: Poll, entry: Entry) -> None:
-    """The whole text stands in the feed; what is reserved is not kept, though no page was asked for it."""
-    if (reason := await poll.reserved(entry.url)) is not None:
+    """The whole text stands in the feed; what is reserved is not kept, though no page was asked for it.
+
+    The text is part of the feed: a header of the feed goes before tdmrep.json.
+    """
+    said = mining_choice([poll.index.headers.get("tdm-reservation", "")]) if poll.index else None
+    reason = await poll.reserved(entry.url) if said is None else None
+    if said:
+        reason = "TDM-Reservation of the feed: the rights to text mining are reserved"
+    if reason is not None:
         poll.note(entry.url, FetchKind.ARTICLE, Outcome.OPTED_OUT, reason)
         return
     poll.articles.append(article_of_entry(entry, poll.source, at=poll.started_at))
@@ -128,10 +135,26 @@ async def _read_article(poll: Poll, entry: Entry) -> None:
 
 
 async def _read_page(poll: Poll, fetched: Fetched) -> tuple[PageReading | None, Outcome, str]:
+    """What the page gave, once all that it and its site ask was heard: tdmrep.json, its headers, its meta tags."""
+    said = mining_choice([fetched.headers.get("tdm-reservation", "")])
+    reading, outcome, detail = await _read_unreserved(poll, fetched)
+    if reading is not None and reading.mining_reserved is not None:
+        said = reading.mining_reserved
+    if outcome in TEMPORARY or outcome is Outcome.OPTED_OUT:
+        return reading, outcome, detail
+    if said:
+        return None, Outcome.OPTED_OUT, "TDM-Reservation: the rights to text mining are reserved"
+    if said is None and fetched.reservation is not None:
+        poll.fetcher.note_reserved(fetched.url)
+        return None, Outcome.OPTED_OUT, fetched.reservation
+    return reading, outcome, detail
+
+
+async def _read_unreserved(poll: Poll, fetched: Fetched) -> tuple[PageReading | None, Outcome, str]:
     if fetched.outcome is not Outcome.OK:
         return None, fetched.outcome, fetched.detail
-    if (reason := _reservation(fetched)) is not None:
-        return None, Outcome.OPTED_OUT, reason
+    if directive := reserved_by_robots([fetched.headers.get("x-robots-tag", "")]):
+        return None, Outcome.OPTED_OUT, f"X-Robots-Tag asks not to keep the page ({directive})"
     media_type = fetched.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type and not any(word in media_type for word in ("html", "xml", "text/plain")):
         return None, Outcome.NOT_ARTICLE, f"a file of type {media_type}, not a page"
@@ -145,7 +168,7 @@ async def _read_page(poll: Poll, fetched: Fetched) -> tuple[PageReading | None, 
     if reading is None:
         return None, outcome, detail
     if reading.noarchive:
-        return None, Outcome.OPTED_OUT, reading.note or "the page reserves its text (noarchive, TDM)"
+        return None, Outcome.OPTED_OUT, "the page asks not to be kept (robots meta tag: noarchive, noai)"
     return reading, reading.outcome, reading.note
 
 
@@ -182,12 +205,3 @@ def _is_duplicate(poll: Poll, entry: Entry, article: Article) -> bool:
     if article.url_key in known and entry.url_key not in known:  # a known entry is read again for its edits
         return True
     return any(article.url_key == other.url_key for other in poll.articles)
-
-
-def _reservation(fetched: Fetched) -> str | None:
-    """What the headers ask: X-Robots-Tag (noarchive, noai), TDM reservation protocol."""
-    if directive := reserved_by_robots([fetched.headers.get("x-robots-tag", "")]):
-        return f"X-Robots-Tag asks not to keep the page ({directive})"
-    if reserved_for_mining([fetched.headers.get("tdm-reservation", "")]):
-        return "TDM-Reservation: the rights to text mining are reserved"
-    return None

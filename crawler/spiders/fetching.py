@@ -69,6 +69,7 @@ class Fetched:
     origins: tuple[str, ...] = ()  # of every hop
     on_the_way: tuple[Fetched, ...] = ()  # robots.txt and tdmrep.json files that had to be fetched first
     site_file: SiteFile | None = None  # where it was the fetch of one: what to remember of it
+    reservation: str | None = None  # tdmrep.json reserves the page: that holds unless the page says otherwise
 
 
 class Fetcher:
@@ -80,6 +81,7 @@ class Fetcher:
         self._limits = limits
         self._hosts: dict[str, Host] = {}
         self._site_files = SiteFiles(self.fetch, known, limits.user_agent)
+        self._reserved: set[str] = set()  # origins whose reserved pages do not say otherwise
 
     async def fetch(
         self,
@@ -112,6 +114,10 @@ class Fetcher:
         """Why the host of `url` is left alone for the rest of this crawl; None while it is not."""
         return self._host(url).pause
 
+    def note_reserved(self, url: str) -> None:
+        """A page that tdmrep.json reserves said nothing else: others that it reserves there are not asked for."""
+        self._reserved.add(origin_of(url))
+
     async def reserved(
         self, url: str, *, trusted: frozenset[str] = frozenset()
     ) -> tuple[str | None, Fetched | None]:
@@ -139,12 +145,14 @@ class Fetcher:
             return _Step(url, rules.outcome, rules.detail, on_the_way=way)
         if not rules.allows(url):
             return _Step(url, Outcome.ROBOTS_DISALLOWED, f"{rules.name} does not allow it", on_the_way=way)
+        reservation = None
         if kind is FetchKind.ARTICLE:
             reservation, tdmrep = await self.reserved(url, trusted=trusted)
             way += (tdmrep,) if tdmrep else ()
-            if reservation is not None:
+            if reservation is not None and origin_of(url) in self._reserved:
                 return _Step(url, Outcome.OPTED_OUT, reservation, on_the_way=way)
-        return replace(await self._exchange(url, kind, headers, trusted), on_the_way=way)
+        step = await self._exchange(url, kind, headers, trusted)
+        return replace(step, on_the_way=way, reservation=reservation)
 
     async def _exchange(
         self, url: str, kind: FetchKind, headers: Mapping[str, str], trusted: frozenset[str]
@@ -201,6 +209,7 @@ class _Step:
     asked: bool = False
     elapsed: timedelta = timedelta(0)
     on_the_way: tuple[Fetched, ...] = ()
+    reservation: str | None = None
 
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
@@ -229,6 +238,7 @@ def _fetched(steps: list[_Step], kind: FetchKind, moved_to: str | None) -> Fetch
             dict.fromkeys(origin_of(step.url) for step in steps if step.outcome is not Outcome.REFUSED_URL)
         ),
         on_the_way=tuple(fetched for step in steps for fetched in step.on_the_way),
+        reservation=last.reservation,
     )
 
 

@@ -226,14 +226,20 @@ def test_chinese_is_told_apart_by_its_characters() -> None:
     [
         ('<meta name="robots" content="index, NOAI">', True),
         ('<meta name="cspwatch" content="noarchive">', True),
-        ('<meta name="tdm-reservation" content="1">', True),
-        ('<meta name="tdm-reservation" content="0">', False),
         ('<meta name="googlebot" content="noarchive">', False),
         ('<meta name="robots" content="noindex, max-snippet:50">', False),
     ],
 )
 def test_reservations_in_the_head_are_honored(tag: str, reserved: bool) -> None:
     assert read(page(head=tag)).noarchive is reserved
+
+
+@pytest.mark.parametrize(("content", "reserved"), [("1", True), ("0", False), ("maybe", None)])
+def test_choice_on_text_mining_in_the_head_is_reported(content: str, reserved: bool | None) -> None:
+    reading = read(page(head=f'<meta name="tdm-reservation" content="{content}">'))
+
+    assert reading.mining_reserved is reserved
+    assert not reading.noarchive
 
 
 def test_noarchive_and_syndication_are_reported() -> None:

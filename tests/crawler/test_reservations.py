@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.reservations import reserved_by_robots, reserved_for_mining
+from crawler.reservations import mining_choice, reserved_by_robots
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,10 @@ def test_directives_bind_us_or_another_bot(value: str, directive: str | None) ->
 
 
 @pytest.mark.parametrize(
-    ("value", "reserved"), [("1", True), (" 1 , 1", True), ("0", False), ("", False), ("10", False)]
+    ("value", "reserved"),
+    [("1", True), (" 1 , 1", True), ("0", False), ("0, 1", True), ("", None), ("10", None), ("yes", None)],
 )
-def test_only_one_reserves_the_rights(value: str, reserved: bool) -> None:
-    assert reserved_for_mining([value]) is reserved
+def test_one_reserves_the_rights_naught_gives_them_and_nothing_else_counts(
+    value: str, reserved: bool | None
+) -> None:
+    assert mining_choice([value]) is reserved

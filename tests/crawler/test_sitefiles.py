@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +16,7 @@ from crawler.spiders.fetching import Fetched
 from crawler.spiders.sitefiles import FRESH, RETRY, UNREACHABLE_FOR, after_fetch, is_fresh
 from tests.crawler.crawling import limits_for, order_of, run, run_one
 from tests.outlet import Outlet, Page
+from tests.outlet_pages import article_page, rss
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ORIGIN = "https://outlet.example"
@@ -174,23 +177,84 @@ def test_a_file_read_by_a_clock_that_was_wrong_is_not_used() -> None:
     assert not is_fresh(replace(fresh, read_at=NOW + timedelta(days=1)), NOW)
 
 
-def test_articles_that_tdmrep_json_reserves_are_neither_asked_for_nor_kept(outlet: Outlet) -> None:
-    rules = (
-        b'[{"location": "/", "tdm-reservation": 0},'
-        b' {"location": "/article/2", "tdm-reservation": 1, "tdm-policy": "https://outlet.example/license"}]'
+def reserve(outlet: Outlet, *rules: dict[str, object]) -> None:
+    outlet.pages["/.well-known/tdmrep.json"] = Page(
+        body=json.dumps(rules).encode(), content_type="application/json"
     )
-    outlet.pages["/.well-known/tdmrep.json"] = Page(body=rules, content_type="application/json")
 
-    report = poll(outlet)
-    again = poll(outlet, *report.site_files)
 
-    for told in (report, again):
-        assert [article.url for article in told.articles] == [outlet.url("/article/1")]
-        (end,) = (end for end in told.outcomes if end.outcome is Outcome.OPTED_OUT)
-        assert end.url == outlet.url("/article/2")
-        assert end.detail.endswith("reserves text and data mining (policy: https://outlet.example/license)")
-    assert "/article/2" not in outlet.paths()
-    assert asked_for(outlet, "/.well-known/tdmrep.json") == 1
+def test_articles_that_tdmrep_json_reserves_are_not_kept_and_one_of_them_is_asked_for_a_poll(
+    outlet: Outlet,
+) -> None:
+    license_page = "https://outlet.example/license"
+    reserve(
+        outlet,
+        {"location": "/", "tdm-reservation": 1, "tdm-policy": license_page},
+        {"location": "/article/3", "tdm-reservation": 0},
+    )
+
+    report = run_one(order_of(outlet.url("/feed?n=4")), limits=limits_for(outlet))
+
+    assert [article.url for article in report.articles] == [outlet.url("/article/3")]
+    reserved = [end for end in report.outcomes if end.outcome is Outcome.OPTED_OUT]
+    assert [end.url for end in reserved] == [outlet.url(f"/article/{number}") for number in (1, 2, 4)]
+    assert {end.detail.partition(" reserves ")[2] for end in reserved} == {
+        f"text and data mining (policy: {license_page})"
+    }
+    # The first is asked for, since its header or meta tag could say otherwise; where it does not, no other is.
+    assert outlet.paths() == ["/feed?n=4", "/article/1", "/article/3"]
+    assert report.pending == ()
+
+
+#: What tdmrep.json, the header and the meta tag say, and whether the article is kept: the last of them that speaks.
+CHOICES = [
+    (1, None, None, False),
+    (1, "0", None, True),
+    (1, None, "0", True),
+    (1, "1", "0", True),
+    (1, "0", "1", False),
+    (1, "2", None, False),  # counts as unset
+    (0, "1", None, False),
+    (0, "1", "0", True),
+    (0, None, "1", False),
+    (None, "1", None, False),
+    (None, None, None, True),
+]
+
+
+def test_header_goes_before_tdmrep_json_and_meta_tag_before_both() -> None:
+    with ExitStack() as stack:
+        orders, outlets = [], []
+        for number, (file, header, meta, _) in enumerate(CHOICES):
+            outlets.append(outlet := stack.enter_context(Outlet()))
+            if file is not None:
+                reserve(outlet, {"location": "/", "tdm-reservation": file})
+            head = f'<meta name="tdm-reservation" content="{meta}"></head>' if meta else "</head>"
+            outlet.pages["/article/1"] = Page(
+                body=article_page(1, outlet.url("")).replace("</head>", head).encode(),
+                headers={"TDM-Reservation": header} if header else {},
+            )
+            orders.append(order_of(outlet.url("/feed?n=1"), source_id=str(number)))
+
+        report = run(*orders, limits=limits_for(*outlets))
+
+    assert [bool(source.articles) for source in report.sources] == [kept for *_, kept in CHOICES]
+
+
+@pytest.mark.parametrize(("header", "kept"), [("0", 2), ("1", 0), ("", 0)])
+def test_full_texts_of_a_feed_follow_its_header_before_tdmrep_json(
+    outlet: Outlet, header: str, kept: int
+) -> None:
+    reserve(outlet, {"location": "/", "tdm-reservation": 1})
+    outlet.pages["/full"] = Page(
+        body=rss(outlet.url(""), 2, full=True).encode(),
+        content_type="application/rss+xml",
+        headers={"TDM-Reservation": header} if header else {},
+    )
+
+    report = run_one(order_of(outlet.url("/full"), full_text_feed=True), limits=limits_for(outlet))
+
+    assert len(report.articles) == kept
 
 
 def test_full_text_of_a_feed_is_not_kept_where_tdmrep_json_reserves_it(outlet: Outlet) -> None:
