@@ -29,6 +29,8 @@ from alerts.model import (
     Coverage,
     DeliveryState,
     Message,
+    Notice,
+    Saying,
     SendResult,
     Severity,
 )
@@ -296,10 +298,11 @@ def _after(
         bundles.bundle_waiting(db, channel.name, run.now())
     elif change is breaker.BreakerChange.OPENED:
         logger.error("channel is broken: %s channel=%s", settled.detail, channel.name)
-        text = (
-            f"Channel {channel.name} is broken: {settled.detail}. Alerts wait; it is tried every 15 minutes."
+        told = Notice(
+            title=Saying(key="channel-broken", values=(channel.name,)),
+            lines=(Saying(key="named", values=(settled.detail,)), Saying(key="channel-waits")),
         )
-        notified += _tell_fallback(run, channel, db, text, what="broken")
+        notified += _tell_fallback(run, channel, db, told, what="broken")
     if settled.state is DeliveryState.DEAD:
         delivery_id = claimed.delivery.delivery_id
         logger.error("delivery %d given up: %s channel=%s", delivery_id, settled.detail, channel.name)
@@ -309,14 +312,18 @@ def _after(
 def _tell_given_up(
     run: Run, channel: Channel, db: Database, delivery_id: int, why: str, *, carry: Sequence[Alert] = ()
 ) -> list[str]:
-    text = (
-        f"Delivery {delivery_id} to channel {channel.name} was given up: {why}. See `cspwatch alerts queue`."
+    told = Notice(
+        title=Saying(key="given-up", values=(str(delivery_id), channel.name)),
+        lines=(
+            Saying(key="named", values=(why,)),
+            Saying(key="see", values=("cspwatch alerts queue --state dead",)),
+        ),
     )
-    return _tell_fallback(run, channel, db, text, what=f"dead-{delivery_id}", carry=carry)
+    return _tell_fallback(run, channel, db, told, what=f"dead-{delivery_id}", carry=carry)
 
 
 def _tell_fallback(
-    run: Run, channel: Channel, db: Database, text: str, *, what: str, carry: Sequence[Alert] = ()
+    run: Run, channel: Channel, db: Database, told: Notice, *, what: str, carry: Sequence[Alert] = ()
 ) -> list[str]:
     """Queue a notice, and the alerts that were given up, on the fallback channel; names of the channels told."""
     fallback = run.channels.get(channel.fallback or "")
@@ -324,13 +331,13 @@ def _tell_fallback(
         return []
     now = run.now()
     with outbox.writing(db):
-        outbox.enqueue(db, notice(f"{channel.name}|{what}|{now:%Y-%m-%dT%H:%M}", text, now), [fallback], now)
+        outbox.enqueue(db, notice(f"{channel.name}|{what}|{now:%Y-%m-%dT%H:%M}", told, now), [fallback], now)
         for alert in carry:
             outbox.enqueue(db, alert, [fallback], now)
     return [fallback.name]
 
 
-def notice(key: str, text: str, now: datetime, *, severity: Severity = Severity.HIGH) -> Alert:
+def notice(key: str, told: Notice, now: datetime, *, severity: Severity = Severity.HIGH) -> Alert:
     """An alert to the operator. `key` makes it idempotent: the same key is told once on each channel."""
     return Alert(
         alert_id=f"notice|{key}",
@@ -340,8 +347,7 @@ def notice(key: str, text: str, now: datetime, *, severity: Severity = Severity.
         severity=severity,
         watch="",
         created_at=now,
-        text=text,
-        headline=text.partition(":")[0],
+        notice=told,
     )
 
 
@@ -355,8 +361,7 @@ def trial_alert(channel: Channel, now: datetime) -> Alert:
         severity=Severity.INFORMATIONAL,
         watch="",
         created_at=now,
-        headline=f"cspwatch test of channel {channel.name}",
-        text=f"This is a test of channel {channel.name}. Nothing happened; the channel works.",
+        notice=Notice(title=Saying(key="test", values=(channel.name,)), lines=(Saying(key="test-fine"),)),
     )
 
 

@@ -153,6 +153,29 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """A sentence of the catalogues (`notices.KEY`) and what fills it in, in this order.
+
+    `count` chooses the plural form; `values` are shown as they are, `times` in the reader's zone, `words` are keys of
+    the catalogues themselves ("outcomes.timed-out").
+    """
+
+    key: str
+    count: int | None = None
+    values: tuple[str, ...] = ()
+    times: tuple[datetime, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a notice or a test says: a title and lines, put into the reader's language by the layouts."""
+
+    title: Saying
+    lines: tuple[Saying, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """What one watch has to tell about one story.
 
@@ -182,7 +205,7 @@ class Alert:
     follows_at: datetime | None = None
     headline: str = ""  # original headline of the leading article
     headline_language: str = ""
-    text: str = ""  # plain text of a notice
+    notice: Notice | None = None  # what a notice says in place of facts
     labels: Mapping[str, str] = field(default_factory=dict)  # what silences and routes match on
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from alerts.model import Notice, Saying
 from monitor.schedulelog import FirstRead
-from monitor.wording import counted
 
 #: First reads are told of for so long; what is older belongs to a log that nobody was told of at the time.
 TOLD_WITHIN = timedelta(days=7)
@@ -37,12 +37,14 @@ def to_tell(
     return complete if not under_way or waited >= PATIENCE else []
 
 
-def told_of_first_reads(reads: Sequence[FirstRead], kept_back: int) -> str:
+def told_of_first_reads(reads: Sequence[FirstRead], kept_back: int) -> Notice:
     """The notice: what filled the log, and how much of it would have alerted."""
-    articles = sum(read.articles for read in reads)
-    sources = "1 source was" if len(reads) == 1 else f"{len(reads)} sources were"
-    return (
-        f"{sources} read for the first time: {counted(articles, 'article')}, of which"
-        f" {counted(kept_back, 'story')} would have alerted. What was there before is in the log and alerts nobody;"
-        " what is published from now on does. `cspwatch stories` lists them."
+    return Notice(
+        title=Saying(key="first-read", count=len(reads)),
+        lines=(
+            Saying(key="first-articles", count=sum(read.articles for read in reads)),
+            Saying(key="first-stories", count=kept_back),
+            Saying(key="first-rule"),
+            Saying(key="see", values=("cspwatch stories",)),
+        ),
     )

@@ -8,11 +8,12 @@ stands in the event log, so a restart repeats nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.delivery import notice
-from alerts.model import Alert, Channel, Severity
+from alerts.model import Alert, Channel, Notice, Saying, Severity
 from alerts.outbox import enqueue
 from crawler.pollhistory import FAILING_SCORE
 from monitor.articlelog import held_articles
@@ -36,20 +37,8 @@ NETWORK_UP = "network-up"
 #: Sources named in one notice; the rest is counted.
 MOST_NAMED = 10
 _WELL = ("", RECOVERED)
-_SAYS = {
-    FAILING: ("1 source is failing", "{count} sources are failing"),
-    SILENT: (
-        "1 source has been silent beyond its rhythm",
-        "{count} sources have been silent beyond their rhythm",
-    ),
-    RECOVERED: ("1 source has recovered", "{count} sources have recovered"),
-    FLOOD: (
-        "1 source is held back by the flood breaker",
-        "{count} sources are held back by the flood breaker",
-    ),
-}
-_LOOK = "`cspwatch sources health --trouble` shows the state of each source."
-_REMEDY = {FLOOD: "`cspwatch sources release {source_id}` shows them and lets chosen ones go on."}
+_TOLD_OF = frozenset({FAILING, SILENT, RECOVERED, FLOOD})
+_LOOK = Saying(key="see", values=("cspwatch sources health --trouble",))
 _SEVERITY = {RECOVERED: Severity.LOW, SILENT: Severity.MEDIUM}
 
 
@@ -73,41 +62,52 @@ def operator_notices(db: Database, now: datetime) -> list[Alert]:
     changed = _changes_of_health(db, records, now) | _changes_of_flood(db, records)
     notices = []
     for kind in (FAILING, SILENT, RECOVERED, FLOOD, FLOOD_OVER):
-        concerned = [
-            (record, detail) for (source_kind, _), (record, detail) in changed.items() if source_kind == kind
-        ]
-        for record, detail in concerned:
-            log_event(db, kind, record.source.source_id, detail, now)
-        if concerned and kind in _SAYS:
+        concerned = [change for (source_kind, _), change in changed.items() if source_kind == kind]
+        for one in concerned:
+            log_event(db, kind, one.record.source.source_id, one.detail, now)
+        if concerned and kind in _TOLD_OF:
             notices.append(_notice(kind, concerned, now))
     return [*_of_network(db, now), *notices, *_of_first_reads(db, now)]
 
 
-_Changed = dict[tuple[str, str], tuple[SourceRecord, str]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A source in a new state: `detail` is for the log, `says` for the operator."""
+
+    record: SourceRecord
+    says: Saying
+    detail: str = ""
+
+
+_Changed = dict[tuple[str, str], _Change]
 
 
 def _changes_of_health(db: Database, records: Sequence[SourceRecord], now: datetime) -> _Changed:
     told = last_kinds(db, (FAILING, SILENT, RECOVERED))
     changed: _Changed = {}
     for record in records:
-        state, detail = _health(record, now)
+        state, change = _health(record, now)
         before = told.get(record.source.source_id, "")
         if state != before and not (state in _WELL and before in _WELL):
-            changed[state or RECOVERED, record.source.source_id] = (record, detail)
+            changed[state or RECOVERED, record.source.source_id] = change
     return changed
 
 
-def _health(record: SourceRecord, now: datetime) -> tuple[str, str]:
-    """Failing or silent, with the detail; "" for a source that is well."""
+def _health(record: SourceRecord, now: datetime) -> tuple[str, _Change]:
+    """Failing or silent, with what there is to say; "" for a source that is well."""
+    name = record.source.name
     if record.failure_score >= FAILING_SCORE:
-        since = f" since {record.failing_since:%Y-%m-%d %H:%M}Z" if record.failing_since else ""
-        return FAILING, f"{record.last_outcome or 'never read'}{since}"
+        ended, since = record.last_outcome or "never-read", record.failing_since or now
+        says = Saying(key="failing-since", values=(name,), times=(since,), words=(f"outcomes.{ended}",))
+        return FAILING, _Change(record=record, says=says, detail=f"{ended} since {since:%Y-%m-%d %H:%M}Z")
     if is_silent(record, now):
-        last = (
-            f"nothing new since {record.last_new_at:%Y-%m-%d %H:%M}Z" if record.last_new_at else "nothing new"
-        )
-        return SILENT, last
-    return "", ""
+        if record.last_new_at is None:
+            says = Saying(key="silent", values=(name,))
+            return SILENT, _Change(record=record, says=says, detail="nothing new")
+        says = Saying(key="silent-since", values=(name,), times=(record.last_new_at,))
+        detail = f"nothing new since {record.last_new_at:%Y-%m-%d %H:%M}Z"
+        return SILENT, _Change(record=record, says=says, detail=detail)
+    return "", _Change(record=record, says=Saying(key="named", values=(name,)))
 
 
 def _changes_of_flood(db: Database, records: Sequence[SourceRecord]) -> _Changed:
@@ -121,7 +121,10 @@ def _changes_of_flood(db: Database, records: Sequence[SourceRecord]) -> _Changed
         if is_held != was_held and not unjudged:
             waiting = "1 would alert and waits" if number == 1 else f"{number or 'none'} would alert and wait"
             detail = "; ".join(filter(None, (record.held_reason, waiting))) if is_held else ""
-            changed[FLOOD if is_held else FLOOD_OVER, source_id] = (record, detail)
+            says = Saying(key="held", count=number, values=(record.source.name,))
+            changed[FLOOD if is_held else FLOOD_OVER, source_id] = _Change(
+                record=record, says=says, detail=detail
+            )
     return changed
 
 
@@ -137,8 +140,9 @@ def _of_network(db: Database, now: datetime) -> list[Alert]:
     message = str(newest["message"])
     log_event(db, TOLD + kind, "network", message, now)
     severity = Severity.LOW if kind == NETWORK_UP else Severity.HIGH
-    text = f"{message[:1].upper()}{message[1:]}. `cspwatch status` shows how it is now."
-    return [notice(f"{kind}|{now:%Y-%m-%dT%H:%M:%S}", text, now, severity=severity)]
+    why = () if kind == NETWORK_UP else (Saying(key=f"{kind}-why"),)
+    told_now = Notice(title=Saying(key=kind), lines=(*why, Saying(key="see", values=("cspwatch status",))))
+    return [notice(f"{kind}|{now:%Y-%m-%dT%H:%M:%S}", told_now, now, severity=severity)]
 
 
 def _of_first_reads(db: Database, now: datetime) -> list[Alert]:
@@ -152,21 +156,22 @@ def _of_first_reads(db: Database, now: datetime) -> list[Alert]:
     if not any(read.articles for read in complete):
         return []
     kept_back = kept_back_at_first(db, [read.source_id for read in complete], WOULD_HAVE_BEEN)
-    text = told_of_first_reads(complete, kept_back)
-    return [notice(f"{FIRST_READ}|{now:%Y-%m-%dT%H:%M:%S}", text, now, severity=Severity.LOW)]
+    says = told_of_first_reads(complete, kept_back)
+    return [notice(f"{FIRST_READ}|{now:%Y-%m-%dT%H:%M:%S}", says, now, severity=Severity.LOW)]
 
 
-def _notice(kind: str, concerned: Sequence[tuple[SourceRecord, str]], now: datetime) -> Alert:
-    one, several = _SAYS[kind]
-    named = [
-        f"{record.source.name} ({detail})" if detail else record.source.name for record, detail in concerned
-    ]
-    rest = len(named) - MOST_NAMED
-    text = (
-        (one if len(named) == 1 else several.format(count=len(named)))
-        + ": "
-        + ", ".join(named[:MOST_NAMED])
-        + (f" and {rest} more" if rest > 0 else "")
-        + f". {_REMEDY.get(kind, _LOOK).format(source_id=concerned[0][0].source.source_id)}"
+def _notice(kind: str, concerned: Sequence[_Change], now: datetime) -> Alert:
+    rest = len(concerned) - MOST_NAMED
+    look = _LOOK
+    if kind == FLOOD:
+        first = concerned[0].record.source.source_id
+        look = Saying(key="see-held", values=(f"cspwatch sources release {first}",))
+    says = Notice(
+        title=Saying(key=kind, count=len(concerned)),
+        lines=(
+            *(one.says for one in concerned[:MOST_NAMED]),
+            *((Saying(key="more", count=rest),) if rest > 0 else ()),
+            look,
+        ),
     )
-    return notice(f"{kind}|{now:%Y-%m-%dT%H:%M:%S}", text, now, severity=_SEVERITY.get(kind, Severity.HIGH))
+    return notice(f"{kind}|{now:%Y-%m-%dT%H:%M:%S}", says, now, severity=_SEVERITY.get(kind, Severity.HIGH))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.layouts.additions import additions
+from alerts.layouts.notices import notice_lines, notice_title
 from alerts.layouts.quotes import QuoteView, quote_view
 from alerts.layouts.safe import clean, clip, no_mentions, one_line, web_link
 from alerts.layouts.words import Words, words
@@ -78,11 +79,16 @@ def alert_view(
         ),
         age=age_text(alert, said, at),
         links=tuple(_links(alert, said)),
-        body=no_mentions(clip(clean(alert.text), 6000)),
+        body=_body(alert, channel, said),
         preheader=clip(_SEPARATOR.join([*changes, *(quote.text for quote in quotes[:1])]), 140),
         repeat=said.text("repeat", short_id) if repeat else "",
         follows=_follows(alert, channel, said),
     )
+
+
+def _body(alert: Alert, channel: Channel, said: Words) -> str:
+    lines = notice_lines(alert.notice, said, channel.timezone) if alert.notice else ()
+    return no_mentions(clip(clean("\n".join(lines)), 6000))
 
 
 def _follows(alert: Alert, channel: Channel, said: Words) -> str:
@@ -99,8 +105,8 @@ def short_id_of(alert_id: str) -> str:
 def title(alert: Alert, said: Words) -> str:
     """The headline, composed from facts: who · what · where · how much · how certain. One line, at most 200."""
     if not alert.facts:
-        lines = (one_line(text) for text in (alert.headline, alert.text))
-        return no_mentions(next((line for line in lines if line), said.text(f"kinds.{alert.kind.value}")))
+        line = one_line(notice_title(alert.notice, said) if alert.notice else alert.headline)
+        return no_mentions(line or said.text(f"kinds.{alert.kind.value}"))
     line = fact_line(alert.facts[0], said)
     if alert.kind in (AlertKind.NEW_STORY, AlertKind.NOTICE):
         return no_mentions(one_line(line))

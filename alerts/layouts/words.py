@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
 
 from alerts.errors import UnknownLayoutError
@@ -73,24 +73,24 @@ class Words:
 
     def text(self, key: str, *values: str) -> str:
         """Message `key`, or `group.key`, with its values filled in; an unknown key of a group is itself."""
-        group, _, name = key.partition(".")
+        group, dot, name = key.partition(".")
         entry = self.messages[group]
-        if name:
+        if dot:
             assert isinstance(entry, Mapping)
             if name not in entry:  # an id that the catalogue does not know yet; never a pattern
                 return name.replace("_", " ").replace("-", " ")
             entry = entry[name]
         return str(entry).format(*values)
 
-    def plural(self, key: str, count: int | Decimal, shown: str = "") -> str:
-        """Message `key` in the plural form of `count`; `shown` replaces the plain number."""
+    def plural(self, key: str, count: int | Decimal, shown: str = "", *values: str) -> str:
+        """Message `key` in the plural form of `count`; `shown` replaces the plain number, `values` follow it."""
         group, _, name = key.partition(".")
         forms = self.messages[group]
         assert isinstance(forms, Mapping)
         if name:
             forms = forms[name]
         form = forms.get(self.locale.plural_form(count)) or forms["other"]
-        return str(form).format(shown or self.number(Decimal(count)))
+        return str(form).format(shown or self.number(Decimal(count)), *values)
 
     def joined(self, parts: Sequence[str]) -> str:
         """Parts as a list in one line."""
@@ -166,8 +166,13 @@ class Words:
         return str(format_skeleton("yMMM", value, locale=self.locale))
 
     def moment(self, value: datetime, timezone: str) -> str:
-        """A point in time in the reader's zone."""
-        return str(format_datetime(value, "medium", tzinfo=ZoneInfo(timezone), locale=self.locale))
+        """A point in time in the reader's zone, to the minute."""
+        local = value.astimezone(ZoneInfo(timezone))
+        pattern = str(self.locale.datetime_formats["medium"])
+        return pattern.format(
+            format_time(local, "short", tzinfo=ZoneInfo(timezone), locale=self.locale),
+            format_date(local.date(), "medium", locale=self.locale),
+        )
 
     def day(self, value: datetime, timezone: str) -> str:
         """A date in the reader's zone."""

@@ -10,13 +10,27 @@ from html.parser import HTMLParser
 
 import pytest
 
+from alerts.delivery import notice
 from alerts.errors import UnknownLayoutError
 from alerts.layouts import LAYOUTS, default_layout, languages, render, render_digest
 from alerts.layouts.safe import clip, one_line, web_link
 from alerts.layouts.view import short_id_of
 from alerts.layouts.webhook import schema_text
 from alerts.layouts.words import words
-from alerts.model import Alert, AlertKind, Coverage, Label, Links, Message, Place, Quantity, Quote, Severity
+from alerts.model import (
+    Alert,
+    AlertKind,
+    Coverage,
+    Label,
+    Links,
+    Message,
+    Notice,
+    Place,
+    Quantity,
+    Quote,
+    Saying,
+    Severity,
+)
 from tests.alerts.builders import HUAWEI, NOW, QUOTE, alert, channel, fact, report
 from tests.alerts.jsonschema import problems_of
 
@@ -242,7 +256,6 @@ def hostile_alert(text: str) -> Alert:
         reports=(report(text or "x"),),
         headline=text,
         changes=(text, f"amount|{text}|{text}"),
-        text=text,
         links=Links(
             article=text, log="https://log.example/1", mute=f"https://log.example/m\r\nBcc: x@y.z{text}"
         ),
@@ -265,6 +278,16 @@ class Tags(HTMLParser):
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
 
 
+def hostile_notice(text: str) -> Notice:
+    return Notice(
+        title=Saying(key="channel-broken", values=(text,)),
+        lines=(
+            Saying(key="named", values=(text,)),
+            Saying(key="failing-since", values=(text,), times=(NOW,), words=(f"outcomes.{text}",)),
+        ),
+    )
+
+
 def everything(message: Message) -> str:
     return "\n".join([message.title, message.text, json.dumps(message.data, ensure_ascii=True, default=str)])
 
@@ -275,7 +298,7 @@ def test_hostile_text_breaks_no_layout(layout: str, text: str) -> None:
     own = channel(layout=layout)
     messages = [
         render(hostile_alert(text), own, NOW),
-        render(alert(kind=AlertKind.NOTICE, facts=(), headline=text, text=text), own, NOW),
+        render(notice("key", hostile_notice(text), NOW), own, NOW),
         render_digest([hostile_alert(text), alert()], COVERAGE, own, NOW),
     ]
 

@@ -23,7 +23,7 @@ from alerts.answers import http_report, log_report, retry_after, slack_report, s
 from alerts.delivery import deliver_due, send_test
 from alerts.layouts import render
 from alerts.listening import listening
-from alerts.model import Channel, SendResult
+from alerts.model import Channel, Quote, SendResult
 from alerts.redact import SecretFilter, redact, secrets_of
 from alerts.transport import ChannelTransport, check_url
 from tests.alerts.builders import NOW, alert, channel, opener, put
@@ -87,7 +87,7 @@ def test_console_channel_writes_title_and_text() -> None:
     report = send_test(transport(console), channel("console", "console:"), NOW)
 
     assert report.result is SendResult.ACCEPTED
-    assert console.getvalue().startswith("cspwatch test of channel console\n  This is a test")
+    assert console.getvalue().startswith("cspwatch: test of channel console\n  Nothing happened")
 
 
 def test_closed_console_is_a_broken_channel() -> None:
@@ -115,7 +115,7 @@ def test_webhook_keeps_method_headers_login_and_parameters_of_its_url() -> None:
 
 def test_long_mail_is_one_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     with MailSink() as sink:
-        long = alert(text="Many words of a notice. " * 10_000, facts=())
+        long = alert(quotes=(Quote(text="Many words. " * 20_000, language="en", url="", outlet="heise"),))
 
         report = transport().send(
             render(long, channel(layout="mail"), NOW), channel(url=sink.url(), layout="mail")

@@ -177,7 +177,7 @@ def test_kind_stands_before_the_title_as_the_language_writes_it(language: str, t
 def test_digest_names_topics_by_their_watch_and_notices_as_such() -> None:
     topic = alert("t|1", facts=(), watch="johor-water", headline="Farmers protest")
     other = alert("u|1", facts=(), watch="sovereign", headline="Sovereign clouds")
-    notice = alert("n|1", facts=(), watch="", kind=AlertKind.NOTICE, text="A source is silent")
+    notice = alert("n|1", facts=(), watch="", kind=AlertKind.NOTICE)
 
     lines = render_digest([topic, other, notice], None, channel(), NOW).text.splitlines()
 

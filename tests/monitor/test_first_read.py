@@ -37,6 +37,7 @@ from tests.fakes import (
     new_log,
     report_of,
 )
+from tests.noticed import noticed
 from tests.outlet import Outlet
 from tests.outlet_pages import title
 
@@ -71,7 +72,7 @@ def judge(db: Database, now: datetime) -> None:
 
 def alerts(db: Database) -> list[str]:
     found = rows(db, "SELECT payload FROM alert ORDER BY rowid")
-    return [alert_from_json(str(row["payload"])).text for row in found]
+    return [noticed(alert_from_json(str(row["payload"]))) for row in found]
 
 
 def told(db: Database, now: datetime) -> list[str]:
@@ -94,7 +95,8 @@ def test_first_run_of_500_articles_gives_500_articles_no_alert_and_one_notice(tm
             assert rows(db, "SELECT count(*) AS n FROM article WHERE baseline") == [{"n": 500}]
             (notice,) = notices
             assert notice.startswith(
-                "1 source was read for the first time: 500 articles, of which 3 stories would have alerted."
+                "1 source was read for the first time\n500 articles are in the log.\n"
+                "3 stories of them would have alerted.\n"
             )
             assert told(db, now + HOUR) == []
             assert alerts(db) == notices
@@ -111,8 +113,12 @@ def test_first_read_that_takes_several_polls_is_told_of_when_it_is_complete(tmp_
 
     assert count == [{"n": 12, "first": 12}]
     assert notices[:2] == [[], []]
-    assert [text.partition(".")[0] for text in notices[2]] == [
-        "1 source was read for the first time: 12 articles, of which 2 stories would have alerted"
+    assert [text.splitlines()[:3] for text in notices[2]] == [
+        [
+            "1 source was read for the first time",
+            "12 articles are in the log.",
+            "2 stories of them would have alerted.",
+        ]
     ]
 
 

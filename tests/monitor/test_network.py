@@ -15,6 +15,7 @@ from monitor.network import Network, NetworkWatch
 from monitor.notices import tell_operator
 from tests.fakes import NOW, console
 from tests.monitor.outlet_world import Rig, answered, hourly, rig
+from tests.noticed import noticed
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -47,7 +48,7 @@ def told(world: Rig) -> list[str]:
     before = rows(world.db, "SELECT count(*) AS n FROM alert")[0]["n"]
     tell_operator(world.db, [console()], world.clock.now())
     queued = rows(world.db, "SELECT payload FROM alert ORDER BY rowid LIMIT -1 OFFSET ?", [before])
-    return [alert_from_json(str(row["payload"])).text for row in queued]
+    return [noticed(alert_from_json(str(row["payload"]))) for row in queued]
 
 
 def test_after_an_outage_no_source_sits_out_its_back_off(tmp_path: Path) -> None:
@@ -95,6 +96,6 @@ def test_captured_network_is_told_once_and_no_source_is_marked_bad(tmp_path: Pat
     assert marked == []
     assert [row["kind"] for row in events] == ["network-captured", "network-up"]
     assert before == []
-    assert [text[:53] for text in captured] == ["The network answers in place of the outlets, with a p"]
-    assert [text[:24] for text in back] == ["The network answers agai"]
+    assert [text.splitlines()[0] for text in captured] == ["The network answers in place of the outlets"]
+    assert [text.splitlines()[0] for text in back] == ["The network answers again"]
     assert ends == [{"last_outcome": "ok"}]

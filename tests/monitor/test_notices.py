@@ -28,6 +28,7 @@ from tests.fakes import (
     new_log,
     report_of,
 )
+from tests.noticed import noticed
 
 NAMES = ("alpha", "beta", "gamma")
 HOUR = timedelta(hours=1)
@@ -46,14 +47,14 @@ def change(db, source_id: str, **columns: object) -> None:
 
 
 def fails(db, source_id: str, since=NOW) -> None:
-    change(db, source_id, failure_score=5.0, failing_since=time_text(since), last_outcome="timeout")
+    change(db, source_id, failure_score=5.0, failing_since=time_text(since), last_outcome="timed-out")
 
 
 def told(db, now=NOW) -> list[str]:
     """Tell the operator; the texts that were queued by this."""
     before = {alert.alert_id for alert in queued(db)}
     number = tell_operator(db, [console()], now)
-    new = [alert.text for alert in queued(db) if alert.alert_id not in before]
+    new = [noticed(alert) for alert in queued(db) if alert.alert_id not in before]
     assert number == len(new)
     return new
 
@@ -76,10 +77,48 @@ def test_source_that_starts_failing_is_told_once_and_its_recovery_once(db) -> No
 
     (recovered,) = told(db, NOW + 2 * HOUR)
 
-    assert failing.startswith("1 source is failing: Alpha (timeout since 2026-03-14 12:00Z).")
-    assert recovered.startswith("1 source has recovered: Alpha.")
+    assert failing.startswith(
+        "1 source is failing\nAlpha: no answer in time since Mar 14, 2026, 12:00\u202fPM\n"
+    )
+    assert recovered.startswith("1 source has recovered\nAlpha\n")
     assert told(db, NOW + 3 * HOUR) == []
     assert [event["kind"] for event in list_events(db)] == ["source-recovered", "source-failing"]
+
+
+@pytest.mark.parametrize(
+    ("language", "failing", "held"),
+    [
+        (
+            "de",
+            "2 Quellen sind gestört\nAlpha: keine Antwort seit 14.03.2026, 12:00\n",
+            "Gamma: 1 Artikel würde gemeldet und wartet\n",
+        ),
+        (
+            "zh",
+            "2个来源出现故障\nAlpha：2026年3月14日 12:00起未及时响应\n",
+            "Gamma：1篇文章本应提醒，正在等待\n",
+        ),
+        (
+            "zh-Hant",
+            "2個來源出現故障\nAlpha：2026年3月14日 中午12:00起未及時回應\n",
+            "Gamma：1篇文章本應通知，正在等待\n",
+        ),
+    ],
+)
+def test_operator_is_told_in_the_language_of_the_channel(db, language: str, failing: str, held: str) -> None:
+    for name in NAMES[:2]:
+        fails(db, name)
+    take_in(db, crawl_of("one", report_of(make_article("A", source="gamma"), source="gamma")), NOW)
+    with writing(db):
+        hold(db, str(rows(db, "SELECT article_id FROM article")[0]["article_id"]), "flood")
+    while process_next(db, FakeDetector({"A": [Fact(says="A")]}), (FakeWatch(),), [], NOW):
+        pass
+
+    told(db)
+
+    said = [noticed(alert, language) for alert in queued(db) if alert.notice]
+    assert [text for text in said if text.startswith(failing)], said
+    assert [text for text in said if held in text], said
 
 
 def test_source_that_fails_again_is_told_again(db) -> None:
@@ -96,7 +135,7 @@ def test_outage_of_all_sources_is_one_notice(db) -> None:
 
     (text,) = told(db)
 
-    assert text.startswith("3 sources are failing: Alpha (timeout")
+    assert text.startswith("3 sources are failing\nAlpha: no answer in time since")
     alert = queued(db)[-1]
     assert (alert.kind, alert.severity) == (AlertKind.NOTICE, Severity.HIGH)
 
@@ -110,7 +149,7 @@ def test_long_list_is_counted_not_written_out(tmp_path: Path) -> None:
 
     assert "Outlet09" in text
     assert "Outlet10" not in text
-    assert " and 4 more." in text
+    assert "\nand 4 more\n" in text
     log.close()
 
 
@@ -122,9 +161,9 @@ def test_source_that_falls_silent_and_then_fails_is_told_of_both(db) -> None:
     (failing,) = told(db, NOW + HOUR)
 
     assert silent.startswith(
-        "1 source has been silent beyond its rhythm: Beta (nothing new since 2026-03-13 06:00Z)."
+        "1 source has been silent beyond its rhythm\nBeta: nothing new since Mar 13, 2026, 6:00\u202fAM\n"
     )
-    assert failing.startswith("1 source is failing: Beta")
+    assert failing.startswith("1 source is failing\nBeta: ")
 
 
 def test_flood_is_told_once_and_its_release_in_silence(db) -> None:
@@ -140,7 +179,10 @@ def test_flood_is_told_once_and_its_release_in_silence(db) -> None:
     with writing(db):
         release_held(db, source_id="gamma")
 
-    assert held.startswith("1 source is held back by the flood breaker: Gamma (1 would alert and waits).")
+    assert held.startswith(
+        "1 source is held back by the flood breaker\nGamma: 1 article would alert and waits\n"
+        "`cspwatch sources release gamma` shows them"
+    )
     assert told(db, NOW + 2 * HOUR) == []
 
 

@@ -1,0 +1,105 @@
+"""Notices and tests speak the language of the channel that they go to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from alerts.codec import alert_from_json, alert_to_json
+from alerts.delivery import deliver_due, send_test, trial_alert
+from alerts.layouts import languages, render
+from alerts.layouts.words import words
+from alerts.model import Channel, SendResult
+from alerts.retry import SendReport
+from tests.alerts.builders import NOW, Clock, ScriptedTransport, alert, channel, opener, put
+
+SAID = {
+    "en": (
+        ("cspwatch: test of channel desk", "Nothing happened; this channel works."),
+        ("Channel mail is broken", "HTTP 404", "Alerts wait; it is tried every 15 minutes."),
+    ),
+    "de": (
+        ("cspwatch: Test des Kanals desk", "Es ist nichts passiert; dieser Kanal funktioniert."),
+        (
+            "Der Kanal mail ist gestört",
+            "HTTP 404",
+            "Meldungen warten; alle 15 Minuten folgt ein neuer Versuch.",
+        ),
+    ),
+    "zh": (
+        ("cspwatch：渠道 desk 测试", "没有发生任何事情，此渠道工作正常。"),
+        ("渠道 mail 出现故障", "HTTP 404", "提醒正在等待，每15分钟重试一次。"),
+    ),
+    "zh-Hant": (
+        ("cspwatch：頻道 desk 測試", "沒有發生任何事情，此頻道運作正常。"),
+        ("頻道 mail 出現故障", "HTTP 404", "通知正在等待，每15分鐘重試一次。"),
+    ),
+}
+
+
+@pytest.fixture
+def open_db(tmp_path: Path) -> Callable[[], Database]:
+    return opener(tmp_path / "outbox.db")
+
+
+def test_every_language_is_read_here() -> None:
+    assert set(SAID) == set(languages())
+
+
+@pytest.mark.parametrize("language", sorted(SAID))
+def test_test_of_a_channel_speaks_its_language(language: str) -> None:
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+
+    send_test(transport, channel("desk", language=language), NOW)
+
+    ((_, message),) = transport.sent
+    title, line = SAID[language][0]
+    assert message.title == title
+    assert message.text.splitlines()[0] == line
+
+
+@pytest.mark.parametrize("language", sorted(SAID))
+def test_channel_that_is_told_of_a_broken_one_hears_it_in_its_own_language(
+    open_db: Callable[[], Database], language: str
+) -> None:
+    broken = channel("mail", language="en", fallback="desk")
+    desk = channel("desk", language=language)
+
+    class OneIsGone(ScriptedTransport):
+        def send(self, message: object, channel: Channel) -> SendReport:
+            report = super().send(message, channel)  # type: ignore[arg-type]
+            gone = SendReport(result=SendResult.CHANNEL_BROKEN, detail="HTTP 404")
+            return gone if channel.name == "mail" else report
+
+    transport = OneIsGone(SendReport(result=SendResult.ACCEPTED))
+    put(open_db, [alert(f"s{number}|1") for number in range(3)], [broken])
+    clock = Clock()
+    for _ in range(8):
+        deliver_due(open_db, transport, [broken, desk], clock, chance=lambda: 0.0)
+        clock.forward(minutes=3)
+
+    (notice,) = (message for name, message in transport.sent if name == "desk")
+    title, *lines = SAID[language][1]
+    assert notice.title == title
+    assert notice.text.splitlines()[:2] == lines
+
+
+@pytest.mark.parametrize("language", sorted(SAID))
+def test_what_may_be_known_of_a_source_is_said_in_every_language(language: str) -> None:
+    """Each outcome of a poll has words; an id in English would be a foreign word in a German mail."""
+    from crawler.outcomes import Outcome
+
+    said = words(language).messages["outcomes"]
+    assert isinstance(said, dict)
+    assert {one.value for one in Outcome} - {"opted-out", "duplicate"} <= set(said)
+
+
+def test_notice_survives_the_outbox() -> None:
+    one = trial_alert(channel("desk"), NOW)
+
+    assert alert_from_json(alert_to_json(one)) == one
+    assert render(replace(one, notice=None), channel("desk"), NOW).title == "Test"
