@@ -13,7 +13,7 @@ from monitor.mentions.entities import Place
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.model import Actor, Amount, EventType, Field, Finding, PlaceMention, Status
-from monitor.rules.derived import with_derived
+from monitor.rules.derived import states, with_derived
 from monitor.rules.quantities import as_amount, is_currency, is_substantial
 from monitor.rules.setting import Fact, Setting
 from monitor.rules.timing import is_told_as_earlier, time_of
@@ -25,6 +25,9 @@ NEAR = 4  # sentences in which every amount counts, not only the first of its un
 BACKGROUND_ACTIONS = frozenset({"operate", "present"})
 BOUNDED_GROUPS = frozenset({"group_cn_csp", "group_us_csp"})  # their members have one home
 NOT_OF_PROJECT = frozenset({"count_country", "count_customer", "count_pop", "count_job"})
+
+
+COUNTED = frozenset({"DC", "REGION", "AZ"})  # "one site" says nothing of which
 
 
 def completed(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
@@ -56,7 +59,7 @@ def _tell_the_same(one: Fact, other: Fact) -> bool:
     others = {place.country or place.id for place in right.places}
     if (left.status is Status.LIVE) is not (right.status is Status.LIVE) and _name_two_towns(left, right):
         return False  # one opens, another is planned
-    return not countries or not others or bool(countries & others)
+    return not countries or not others or bool(countries & others) or _state_one_size(one, other)
 
 
 def _name_two_towns(one: Finding, other: Finding) -> bool:
@@ -66,6 +69,19 @@ def _name_two_towns(one: Finding, other: Finding) -> bool:
         for finding in (one, other)
     )
     return bool(here) and bool(there) and not here & there
+
+
+def _state_one_size(one: Fact, other: Fact) -> bool:
+    """Whether the sentences of both give one amount: a place in one of them is where somebody else comes from."""
+    here, there = (
+        {
+            (amount.value, amount.unit)
+            for amount in fact.finding.amounts
+            if amount.unit not in COUNTED and states(fact, amount)
+        }
+        for fact in (one, other)
+    )
+    return one.in_window and other.in_window and bool(here & there)
 
 
 def _is_joint(one: Fact, other: Fact) -> bool:
@@ -111,6 +127,7 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
     return replace(
         fact,
         finding=replace(finding, amounts=tuple(amounts), places=places, time=when),
+        headlined=not setting.title_families or bool(setting.title_families & fact.families),
         earlier=is_told_as_earlier(fact, setting),
     )
 

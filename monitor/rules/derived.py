@@ -26,6 +26,7 @@ SITES = frozenset({"datacenter", "site"})
 SITE_TYPES = frozenset({EventType.DATACENTER, EventType.REGION, EventType.ACQUISITION, EventType.COMPUTE})
 CHIPS_RULE = "compute-deploy"
 SMALLEST_COST = Decimal(10_000_000)  # US dollars: below it, it is a price or a fee, no data center
+LAND = Decimal(10_000)  # square meters
 BUILT = frozenset({EventType.DATACENTER, EventType.REGION})
 # Where one of these is found for the same family, the sum is already told.
 TELLS_THE_SUM: Mapping[EventType, frozenset[EventType]] = {
@@ -103,6 +104,16 @@ def _pays_for_a_site(fact: Fact, facts: Sequence[Fact]) -> bool:
             other.in_window and other.finding.type in SITE_TYPES and other.families & fact.families
             for other in facts
         )
+    )
+
+
+def buys_land(finding: Finding) -> bool:
+    """Whether ground of a hectare or more is bought: what will stand on it is as much the news."""
+    return (
+        finding.type is EventType.ACQUISITION
+        and finding.direction is Direction.EXPANSION
+        and finding.status is not Status.DENIED
+        and any(amount.unit == "SQM" and amount.value >= LAND for amount in finding.amounts)
     )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
 from monitor.model import Direction, EventType, Finding, Status
-from monitor.rules.derived import BUILT, COST_RULE, is_local, states
+from monitor.rules.derived import BUILT, COST_RULE, buys_land, is_local, states
 from monitor.rules.quantities import is_currency
 from monitor.rules.redundancy import LEAVES, PROJECTS, in_headline
 from monitor.rules.setting import Fact
 
 SUMMED = frozenset({EventType.ACQUISITION, EventType.CONTRACT})  # their sum is no investment
+UTILITY = "power-utility"  # a contract of its own
 AGREES = "contract-agree"
 CROWD = 3  # firms named side by side
 CAPEX = "capex"  # what all spending goes into is no site
@@ -28,6 +29,7 @@ FURTHER: Mapping[EventType, frozenset[EventType]] = {
 }
 # The same, where the other alone stands in the headline.
 BEHIND_HEADLINE: Mapping[EventType, frozenset[EventType]] = {
+    EventType.COMPUTE: frozenset({EventType.ACQUISITION}),
     EventType.CONTRACT: frozenset({EventType.DATACENTER, EventType.REGION, EventType.INVESTMENT}),
     EventType.ACQUISITION: frozenset({EventType.DATACENTER, EventType.REGION}),
     EventType.DATACENTER: frozenset(
@@ -113,10 +115,12 @@ def _of_vendors(fact: Fact, knowledge: Knowledge) -> bool:
 def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     """Whether `fact` is the background of `other`: same family, and the headline or a project says it better."""
     if not other.families & fact.families:
-        return False
+        return _is_host(other, fact)
     if fact.earlier and not other.earlier:
         return True
     one, further = other.finding, fact.finding
+    if _is_land_and_site(one, further) or _is_land_and_site(further, one):
+        return False
     if one.direction is not further.direction:
         if _is_money_of_a_stopped_site(other, fact) or _is_stopped(other, fact):
             return True
@@ -138,6 +142,8 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         _is_local_permit(fact) and one.type in BUILT and not other.nominal
     ):
         return True
+    if further.rule == UTILITY and fact.in_window:
+        return False
     if _is_sized(fact) or (in_headline(fact) and not in_headline(other)):
         return False
     if one.type in FURTHER.get(further.type, ()) and (not other.nominal or _is_local_permit(fact)):
@@ -212,6 +218,22 @@ def _is_money_of_a_stopped_site(other: Fact, fact: Fact) -> bool:
         and fact.finding.type is EventType.INVESTMENT
         and not in_headline(fact)
         and _share_places(other, fact)
+    )
+
+
+def _is_land_and_site(bought: Finding, built: Finding) -> bool:
+    """Whether one buys the ground on which the other is to stand: both are told."""
+    return built.type is EventType.DATACENTER and built.direction is bought.direction and buys_land(bought)
+
+
+def _is_host(other: Fact, fact: Fact) -> bool:
+    """Whether another firm's data center is where the headline's region, chips or hall stand."""
+    return (
+        in_headline(other)
+        and not fact.headlined
+        and other.finding.type in BUILT | {EventType.COMPUTE}
+        and fact.finding.type is EventType.DATACENTER
+        and bool(_towns(other.finding) & _towns(fact.finding))
     )
 
 

@@ -62,6 +62,5 @@ class Fact:
     subjects: tuple[Mention, ...] = ()  # empty where the actors are not named in the sentence
     amount_kinds: frozenset[str] = frozenset()
     accepts: frozenset[str] = frozenset()
-    earlier: bool = (
-        False  # its sentence, behind headline and first sentence, dates it long before the article
-    )
+    headlined: bool = True  # the headline names one of the families, or none
+    earlier: bool = False  # dated long before the article, behind its first sentence

@@ -420,3 +420,119 @@ def test_what_was_to_be_built_and_is_delayed_is_one_fact(language: str, title: s
     ]
 
     assert [one.direction for one in found] == [Direction.CONTRACTION]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Google buys 90 hectares outside Ghent",
+            "The land lies next to a substation. Google wants to build data centers on it from 2028.",
+        ),
+        (
+            "de",
+            "Google kauft 90 Hektar bei Gera",
+            "Das Gelände liegt neben einem Umspannwerk. Google will dort ab 2028 ein Rechenzentrum bauen.",
+        ),
+        (
+            "ja",
+            "グーグル、千葉でデータセンター用地90ヘクタールを取得",
+            "土地は変電所に隣接する。グーグルはデータセンターを建設する。",
+        ),
+        (
+            "pt",
+            "Google compra terreno de 90 hectares em Sines para centro de dados",
+            "O terreno fica ao lado de uma subestação.",
+        ),
+    ],
+)
+def test_ground_that_is_bought_and_what_is_to_stand_on_it_are_both_told(
+    language: str, title: str, text: str
+) -> None:
+    assert {EventType.ACQUISITION, EventType.DATACENTER} <= types(judge(text, title=title, language=language))
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Exoscale opens cloud region in Zagreb",
+            "The hall is a part of the data center that A1 Group has built in Zagreb.",
+        ),
+        (
+            "de",
+            "Exoscale eröffnet Cloud-Region in Zagreb",
+            "Sie läuft in Zagreb in einem Rechenzentrum, das A1 in diesem Jahr um zwei Säle erweitert hat.",
+        ),
+    ],
+)
+def test_the_data_center_in_which_a_region_runs_is_background(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert types(judgement) == {EventType.REGION}
+    assert EventType.DATACENTER in {finding.type for finding in judgement.findings}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "ja",
+            "グーグル、那覇にデータセンターを開設",
+            "低遅延処理に向けたデータセンターで、往復遅延は3ミリ秒という。",
+        ),
+        ("zh", "谷歌在那霸启用数据中心", "谷歌数据中心面向低延迟业务，网络延迟不到3毫秒。"),
+        (
+            "ko",
+            "구글, 나하에 데이터센터 개소",
+            "구글 데이터센터는 저지연 서비스를 위한 것으로 지연시간은 3밀리초다.",
+        ),
+        (
+            "pt",
+            "Google inaugura centro de dados no Recife",
+            "O centro de dados tem 20 MW, adiantou a Google.",
+        ),
+    ],
+)
+def test_a_short_delay_of_signals_delays_no_site(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert {finding.direction for finding in judgement.findings} == {Direction.EXPANSION}
+
+
+def test_two_sentences_that_give_one_size_tell_of_one_site() -> None:
+    judgement = judge(
+        "Oracle will rent the 320 megawatts for 15 years from a fund in Singapore.",
+        title="Oracle leases 320 MW in Batam, Indonesia",
+    )
+
+    assert len([one for one in news(judgement) if one.type is EventType.DATACENTER]) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Google buys 90 hectares near Ghent",
+            "The ground lies next to a nuclear power plant that will close.",
+        ),
+        ("de", "Google kauft 90 Hektar bei Gera", "Das Gelände liegt neben einem Windpark."),
+    ],
+)
+def test_a_plant_beside_the_ground_is_no_power_deal(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert EventType.POWER not in {finding.type for finding in judgement.findings}
+
+
+def test_what_a_buyer_does_with_its_halls_is_background() -> None:
+    judgement = judge(
+        "The price is 480 million euros. Nscale will convert one hall in Narvik for servers with GPUs.",
+        title="Nscale acquires two data centers in Narvik for 480 million euros",
+    )
+
+    assert EventType.ACQUISITION in types(judgement)
+    assert EventType.COMPUTE not in types(judgement)
