@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.wording import Said, recognized, said
+
 GENRES: Mapping[str, str] = {
     "opinion": "opinion or analysis",
     "interview": "an interview",
@@ -55,6 +57,7 @@ CLAUSES: Mapping[str, str] = {
     "fact_in_lead": "a fact stands in the first sentences",
     "fact_across": "headline and lead give the fact together",
     "fact_in_body_only": "facts stand only further down",
+    "lead_in_full": "the first sentences say who does what, with a place or a size",
     "body_agrees": "facts further down agree with headline and lead",
     "fact_repeated": "the fact is said twice",
     "backs_two": "the headline names two parts of the fact in the lead",
@@ -114,6 +117,10 @@ SCORE: Mapping[str, str] = {
     "across_sentences": "put together from two sentences",
 }
 MISSING: Mapping[str, str] = {
+    "object": "nothing that the rule is about (a site, a region, chips) stands there",
+    "action": "no word says that the rule's action happens",
+    "actor": "no provider that the rule asks for acts there",
+    "window": "action and object stand too far apart",
     "need money": "no sum of money stands there",
     "need place": "no place stands there",
     "need money_or_place": "neither a sum nor a place stands there",
@@ -148,27 +155,55 @@ EVENTS: Mapping[str, str] = {
 }
 
 
-def clause_in_words(name: str) -> str:
+#: What else the trace says: why a name does not count, how the news was decided, the items of a digest, a trial.
+TRACE_SENTENCES = (
+    "no provider named",
+    "stands for the provider named in the headline",
+    "context {0} in the same sentence",
+    "needs context {0} in the {1}",
+    "no fact",
+    "the sum is below 0",
+    "only a vendor acts, and the headline does not name it",
+    "the headline names nothing of what the lead says",
+    "the headline denies it",
+    "headline and lead state no fact",
+    "{0} items, each judged by itself",
+    "only the headline makes it news",
+    "would be news by itself",
+    "not news",
+    "would be the news",
+    "would be background",
+    "sum {0}",
+)
+
+
+def clause_in_words(name: str) -> Said:
     """A clause of the news sum as an analyst would say it."""
     if name in CLAUSES:
-        return CLAUSES[name]
+        return said(CLAUSES[name])
     where, _, part = name.partition("_")
+    field = said("the headline" if where == "title" else "the lead")
     if part in PARTS:
-        return f"the {'headline' if where == 'title' else 'lead'} {PARTS[part]}"
+        return said("{0} {1}", field, said(PARTS[part]))
     genre, _, where = name.rpartition("_")
     if genre in GENRES:
-        return f"the {'headline' if where == 'title' else 'lead'} has the words of {GENRES[genre]}"
-    return name.replace("_", " ")
+        field = said("the headline" if where == "title" else "the lead")
+        return said("{0} has the words of {1}", field, said(GENRES[genre]))
+    return said("{0}", name.replace("_", " "))
 
 
-def score_in_words(name: str) -> str:
+def score_in_words(name: str) -> Said:
     """A summand of a finding's score."""
     base, _, rule = name.partition(":")
-    return f"rule {rule}" if base == "base" and rule else SCORE.get(name, name.replace("_", " "))
+    if base == "base" and rule:
+        return said("rule {0}", rule)
+    return said(SCORE[name]) if name in SCORE else said("{0}", name.replace("_", " "))
 
 
-def missing_in_words(clause: str) -> str:
-    """The clause of a rule that failed."""
+def missing_in_words(clause: str) -> Said:
+    """The clause of a rule that failed, or what another step of the trace says."""
     if clause.startswith("unless context "):
-        return f"the sentence is about something else ({clause.removeprefix('unless context ')})"
-    return MISSING.get(clause, clause)
+        return said("the sentence is about something else ({0})", clause.removeprefix("unless context "))
+    if clause in GENRES:
+        return said(GENRES[clause])
+    return said(MISSING[clause]) if clause in MISSING else recognized(clause, TRACE_SENTENCES)

@@ -10,6 +10,7 @@ from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE
 from monitor.schedulelog import teaser_only
 from monitor.sourcelog import SourceRecord, list_sources
+from monitor.wording import Said, said, several
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -53,18 +54,28 @@ def is_silent(record: SourceRecord, now: datetime) -> bool:
     return record.silent_after is not None and now > record.silent_after
 
 
-def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
-    """One row of `sources health`; `trouble` is empty where the source is well."""
+def trouble_of(record: SourceRecord, now: datetime) -> tuple[Said, ...]:
+    """What is wrong with the source; nothing where it is well."""
     trouble = []
     if has_failed(record) or record.failure_score >= FAILING_SCORE:
-        since = f" since {record.failing_since:%Y-%m-%d %H:%M}Z" if record.failing_since else ""
-        trouble.append(f"failing{since}: {record.last_detail or record.last_outcome}")
+        failed = said("failing")
+        if record.failing_since:
+            failed = said("failing since {0}", f"{record.failing_since:%Y-%m-%d %H:%M}Z")
+        ended = record.last_detail or (
+            said(record.last_outcome) if record.last_outcome else said("never polled")
+        )
+        trouble.append(said("{0}: {1}", failed, ended))
     if is_silent(record, now):
-        trouble.append("silent beyond its rhythm")
+        trouble.append(said("silent beyond its rhythm"))
     if record.held_since is not None:
-        trouble.append(f"held: {record.held_reason}")
+        trouble.append(said("held: {0}", record.held_reason))
     if record.moved_to:
-        trouble.append(f"moved to {record.moved_to}")
+        trouble.append(said("moved to {0}", record.moved_to))
+    return tuple(trouble)
+
+
+def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
+    """One row of `sources health`; `trouble` is empty where the source is well."""
     return {
         "id": record.source.source_id,
         "outcome": record.last_outcome or "never polled",
@@ -72,5 +83,5 @@ def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
         "new": record.last_new_at,
         "next": record.next_due,
         "failure_score": record.failure_score,
-        "trouble": "; ".join(trouble),
+        "trouble": str(several(trouble_of(record, now), "; ")),
     }

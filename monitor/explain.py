@@ -93,7 +93,7 @@ def _reasons(parts: Iterable[ScorePart]) -> list[str]:
     for title, sign in (("For it", 1), ("Against it", -1)):
         chosen = sorted((part for part in listed if part.points * sign > 0), key=_telling)
         if chosen:
-            told = "; ".join(clause_in_words(part.name) for part in chosen[:REASONS])
+            told = "; ".join(str(clause_in_words(part.name)) for part in chosen[:REASONS])
             lines.append(f"  {title}: {told}.")
     return lines
 
@@ -146,10 +146,11 @@ def _failed(trace: Sequence[TraceStep]) -> list[str]:
         if step.step == "entities" and step.note
     )
     telling = ("need", "unless", "stopped", "business")
+    held = {step.step for step in trace if step.held}
     near = [
         f"  Rule {step.step.removeprefix('rule:')} came close: {missing_in_words(step.clause)}"
         for step in trace
-        if step.step.startswith("rule:") and not step.held and step.clause.startswith(telling)
+        if step.step.startswith("rule:") and step.step not in held and step.clause.startswith(telling)
     ]
     return [*refused, *near[:MOST_NEAR]]
 

@@ -56,17 +56,15 @@ class FactTerms(Protocol):
     def direction(self) -> str: ...
 
 
-#: When the ledger says that a fact was told: the day of publication, of first sight where there is none.
-DAY = "substr(coalesce(a.published, a.first_seen_at), 1, 10)"
 #: Facts in groups of story (or article), kind, country and provider, for `ledgertotals.totals_of`: first day, kind,
 #: whether one is a pullback, whether one was cancelled or denied, country, provider, story, most US dollars, facts.
 GROUPED = (
-    f"SELECT min({DAY}), f.event, max(f.direction = 'contraction'), max(f.status IN ('cancelled', 'denied')),"
-    " f.country, f.actor, coalesce(sa.story_id, f.article_id) AS told, max(f.money_usd), count(*)"
+    "SELECT min(f.day), f.event, max(f.direction = 'contraction'), max(f.status IN ('cancelled', 'denied')),"
+    " f.country, f.actor, f.told, max(f.money_usd), count(*)"
 )
+GROUPS = "GROUP BY f.told, f.event, f.country, f.actor"
 #: Articles that hold what is searched for; the value is of `searching.match_query`.
 HOLDS_WORDS = "a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH ?)"
-GROUPS = "GROUP BY told, f.event, f.country, f.actor"
 _ARTICLES = """
 SELECT a.article_id, a.title, a.url, a.source_id, coalesce(nullif(s.name, ''), a.source_id) AS outlet, a.language,
        a.published, a.first_seen_at, a.completeness, a.level, a.score, a.relevant, a.state, a.held, a.copy_of,
@@ -118,8 +116,7 @@ def fact_totals(db: Database, wanted: Filter) -> Totals:
     """What all facts of the ledger that are wanted add up to, whatever the limit."""
     where, values = _ledger_where(wanted)
     found = db.conn.execute(
-        f"{GROUPED} FROM finding AS f JOIN article AS a USING (article_id)"
-        f" LEFT JOIN story_article AS sa USING (article_id) WHERE {where} {GROUPS}",
+        f"{GROUPED} FROM finding AS f JOIN article AS a USING (article_id) WHERE {where} {GROUPS}",
         values,
     )
     return totals_of(found.fetchall())

@@ -80,3 +80,49 @@ def m005_ledger(db: Database) -> None:
     db.execute("CREATE INDEX article_day ON article (article_id, coalesce(published, first_seen_at))")
     db.execute("CREATE INDEX story_article_of ON story_article (article_id, story_id)")
     db.execute("ALTER TABLE article_version ADD COLUMN pruned_at TEXT")
+
+
+@migrations()
+def m006_ledger_columns(db: Database) -> None:
+    """A finding knows its day and its story, so that the totals of the ledger are one walk along one index.
+
+    Triggers keep both, whoever writes the article, its story or the finding first.
+    """
+    db.execute("ALTER TABLE finding ADD COLUMN article_no INTEGER NOT NULL DEFAULT 0")  # article.id
+    db.execute("ALTER TABLE finding ADD COLUMN day TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE finding ADD COLUMN told TEXT NOT NULL DEFAULT ''")
+    article = "SELECT id, substr(coalesce(published, first_seen_at), 1, 10) FROM article"
+    story = "SELECT story_id FROM story_article WHERE article_id = {row}article_id"
+    columns = (
+        f"(article_no, day) = ({article} WHERE article_id = {{row}}article_id),"
+        f" told = coalesce(({story}), {{row}}article_id)"
+    )
+    db.execute(f"UPDATE finding SET {columns.format(row='finding.')}")
+    db.execute(
+        "CREATE TRIGGER finding_told AFTER INSERT ON finding BEGIN"
+        f" UPDATE finding SET {columns.format(row='NEW.')} WHERE id = NEW.id; END"
+    )
+    of_article = "UPDATE finding SET {change} WHERE current AND article_id = {row}.article_id; END"
+    for event, row, told in (
+        ("INSERT", "NEW", "NEW.story_id"),
+        ("UPDATE OF story_id", "NEW", "NEW.story_id"),
+        ("DELETE", "OLD", "OLD.article_id"),
+    ):
+        db.execute(
+            f"CREATE TRIGGER story_article_{event.split()[0].lower()} AFTER {event} ON story_article BEGIN "
+            + of_article.format(change=f"told = {told}", row=row)
+        )
+    db.execute(
+        "CREATE TRIGGER article_published AFTER UPDATE OF published ON article BEGIN "
+        + of_article.format(
+            change="day = substr(coalesce(NEW.published, NEW.first_seen_at), 1, 10)", row="NEW"
+        )
+    )
+    for index in ("finding_ledger", "story_article_of", "article_day"):
+        db.execute(f"DROP INDEX {index}")
+    db.execute(
+        "CREATE INDEX finding_ledger ON finding"
+        " (told, event, country, actor, current, news, day, direction, status, money_usd, article_no)"
+        " WHERE current"
+    )
+    db.execute("CREATE INDEX finding_article ON finding (article_id) WHERE current")

@@ -13,17 +13,20 @@ import click
 from monitor.cli.output import print_json, print_rows
 from monitor.clock import SystemClock
 from monitor.config import find_config, load_config
-from monitor.model import EventType, Status
+from monitor.model import Direction, EventType, Status
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlite_utils import Database
 
+    from monitor.ledgertotals import Totals
     from monitor.listing import Filter
 
 EVENTS = tuple(event.value for event in EventType)
 STATES = tuple(status.value for status in Status)
+DIRECTIONS = tuple(direction.value for direction in Direction)
 Function = TypeVar("Function", bound=Callable[..., None])
 
 
@@ -51,6 +54,12 @@ def filters(function: Function) -> Function:
                 type=click.Choice(STATES),
                 metavar="STATE",
                 help=f"Only these: {', '.join(STATES)}.",
+            ),
+            click.option(
+                "--direction",
+                type=click.Choice(DIRECTIONS),
+                metavar="WAY",
+                help=f"Only these: {', '.join(DIRECTIONS)} (contraction: pullbacks).",
             ),
             click.option(
                 "--limit",
@@ -132,12 +141,16 @@ def stories(given: Path | None, /, query: str, as_json: bool, as_csv: bool, **ch
 def ledger(
     given: Path | None, /, query: str, background: bool, as_json: bool, as_csv: bool, **chosen: str
 ) -> None:
-    """List the facts of the stored log: provider, place, kind, status, amount, date, source and quote."""
-    from monitor.listing import find_facts
+    """List the facts of the stored log: provider, place, kind, status, amount, date, source and quote.
+
+    What all of them add up to, also those beyond --limit, is said at the end, apart from what programs read.
+    """
+    from monitor.listing import fact_totals, find_facts
 
     wanted = _filter(query, chosen, news=None if background else True)
     with _opened(given) as db:
         found = find_facts(db, wanted)
+        totals = fact_totals(db, wanted) if found and not (as_json or as_csv) else None
     columns = {
         "published": "PUBLISHED",
         "provider": "PROVIDER",
@@ -151,6 +164,22 @@ def ledger(
         "quote": "QUOTE",
     }
     print_rows(_told(found), columns, as_json=as_json, as_csv=as_csv, empty="No fact matches.")
+    if totals is not None:
+        click.echo(f"{totals_in_words(totals)}.", err=True)
+
+
+def totals_in_words(totals: Totals) -> str:
+    """What facts add up to, in one line; money that does not stand is told apart."""
+    from alerts.layouts.words import words
+
+    told = [f"{counted(totals.facts, 'fact')} of {counted(totals.stories, 'story')}"]
+    money = {
+        "named, the largest sum of each story": totals.money_usd,
+        "in pullbacks, counted apart": totals.pullback_usd,
+        "canceled or denied, counted apart": totals.stopped_usd,
+    }
+    told += [f"{words('en').money(usd, 'USD')} {meaning}" for meaning, usd in money.items() if usd]
+    return "; ".join(told)
 
 
 @click.command()
@@ -181,16 +210,15 @@ def why(given: Path | None, named: str, as_json: bool) -> None:
 
     Also for articles that did not alert, and for addresses that were never seen.
     """
-    import dataclasses
-
     from monitor.targets import whole_id
+    from monitor.why import as_json as as_record
     from monitor.why import render
     from monitor.why import why as explain
 
     with _opened(given) as db:
         report = explain(db, whole_id(db, named))
     if as_json:
-        print_json(dataclasses.asdict(report))
+        print_json(as_record(report))
     else:
         click.echo(render(report))
 
@@ -216,6 +244,7 @@ def _filter(query: str, chosen: dict[str, str], **more: bool | None) -> Filter:
         place=chosen["place"],
         event=chosen["event"] or "",
         status=chosen["status"] or "",
+        direction=chosen["direction"] or "",
         limit=int(chosen["limit"]),
         **more,  # type: ignore[arg-type]  # relevant and news, both bool | None
     )

@@ -15,9 +15,10 @@ from alerts.errors import BadMatcherError, NotQueuedError
 from alerts.queue import cancel, release, retry, withdraw_story
 from alerts.silences import add_silence, end_silence
 from crawler.urls import canonical_url
-from monitor.review.pages import not_found, page, visit
+from monitor.review.pages import Visit, not_found, page, visit
 from monitor.storylog import mute_story
 from monitor.verdicts import Opinion, Target, UnknownTargetError, record, undo, verdicts_on
+from monitor.wording import recognized, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +34,24 @@ _TARGETS = {"article": Target.ARTICLE, "story": Target.STORY, "alert": Target.AL
 _AUTHOR_COOKIE = "cspwatch_author"
 MUTES = {"1": 1, "7": 7, "30": 30, "90": 90}
 SILENCES = {"1h": 1 / 24, "8h": 1 / 3, "1d": 1.0, "7d": 7.0, "30d": 30.0}
+SILENCE_SPANS = {"1h": "1 hour", "8h": "8 hours", "1d": "1 day", "7d": "7 days", "30d": "30 days"}
 #: What can be done with a delivery, as the page and `cspwatch alerts` call it.
 MOVES = {"retry": retry, "release": release, "cancel": cancel}
 _LONGEST_TEXT = 500
+#: What setting a silence and moving a delivery are refused with.
+REFUSALS = (
+    "{0} is no matcher; write label=value, label!=value or label=a,b*",
+    "a silence needs at least one matcher, such as provider=alibaba_cloud",
+    "no alert has a label {0}; labels are {1}",
+    "no alert has a label {0}; did you mean {1}? labels are {2}",
+    "{0}: a choice is empty; matchers stand apart by blanks",
+    "{0}: no alert has this {1}; did you mean {2}?",
+    "{0}: no alert has this {1}; known are {2}",
+    "{0}: no alert has this {1}",
+    "delivery {0} is {1}; only a dead or pending delivery can be sent again",
+    "delivery {0} is {1}; only a held delivery that no digest carries yet can be released",
+    "delivery {0} is {1}; only a delivery that was not sent can be cancelled",
+)
 
 
 async def verdict(request: Request, datasette: Datasette) -> Response:
@@ -43,7 +59,7 @@ async def verdict(request: Request, datasette: Datasette) -> Response:
     seen, form = visit(request, datasette), await _form(request)
     target, opinion = _TARGETS.get(form.get("kind", "")), form.get("verdict", "")
     if target is None or opinion not in list(Opinion):
-        return await not_found(seen, f"verdict {opinion}", "Use the buttons of the page")
+        return await not_found(seen, said("verdict {0}", opinion), said("Use the buttons of the page"))
     named = form.get("id", "")
     author = author_of(request)
     try:
@@ -52,8 +68,10 @@ async def verdict(request: Request, datasette: Datasette) -> Response:
                 db, target, named, Opinion(opinion), seen.now, reason=form.get("reason", ""), author=author
             )
         )
-    except UnknownTargetError as error:
-        return await not_found(seen, f"{target.value} {named}", str(error))
+    except UnknownTargetError:
+        return await not_found(
+            seen, said("{0} {1}", said(target.value), named), said("Use the buttons of the page")
+        )
     back = form.get("back", "")
     return _to(
         f"/#s-{named}" if back == "today" and target is Target.STORY else _back(back or _own(target, named))
@@ -82,7 +100,7 @@ async def undo_verdict(request: Request, datasette: Datasette) -> Response:
     seen, form = visit(request, datasette), await _form(request)
     number = form.get("verdict_id", "")
     if not number.isdecimal() or len(number) > 15:
-        return await not_found(seen, f"verdict {number}", "Use the buttons of the page")
+        return await not_found(seen, said("verdict {0}", number), said("Use the buttons of the page"))
     await seen.site.log.write(lambda db: undo(db, int(number), seen.now))
     return _to(_back(form.get("back", "")))
 
@@ -92,7 +110,7 @@ async def mute(request: Request, datasette: Datasette) -> Response:
     seen, form = visit(request, datasette), await _form(request)
     story_id, days = form.get("story_id", ""), MUTES.get(form.get("days", ""))
     if not await seen.site.log.write(lambda db: mute_in(db, story_id, seen.now, days)):
-        return await not_found(seen, f"story {story_id}", "Search for words of its headline")
+        return await not_found(seen, said("story {0}", story_id), said("Search for words of its headline"))
     return _to(_back(f"story/{story_id}"))
 
 
@@ -114,7 +132,9 @@ async def silence(request: Request, datasette: Datasette) -> Response:
             lambda db: add_silence(db, matchers, seen.now, seen.now + timedelta(days=days), comment=comment)
         )
     except BadMatcherError as error:
-        return await page(seen, "refused.html", {"message": str(error), "back": "/alerts"}, status=400)
+        return await page(
+            seen, "refused.html", {"message": recognized(str(error), REFUSALS), "back": "/alerts"}, status=400
+        )
     return _to("/alerts")
 
 
@@ -123,11 +143,11 @@ async def silence_end(request: Request, datasette: Datasette) -> Response:
     seen, form = visit(request, datasette), await _form(request)
     number = form.get("silence_id", "")
     if not number.isdecimal() or len(number) > 15:
-        return await not_found(seen, f"silence {number}", "Use the buttons of the page")
+        return await not_found(seen, said("silence {0}", number), said("Use the buttons of the page"))
     try:
         await seen.site.log.write(lambda db: end_silence(db, int(number), seen.now))
-    except NotQueuedError as error:
-        return await not_found(seen, f"silence {number}", str(error))
+    except NotQueuedError:
+        return await not_found(seen, said("silence {0}", number), said("It is not in force"))
     return _to("/alerts")
 
 
@@ -136,12 +156,22 @@ async def delivery(request: Request, datasette: Datasette) -> Response:
     seen, form = visit(request, datasette), await _form(request)
     move, number = MOVES.get(form.get("move", "")), form.get("delivery_id", "")
     if move is None or not number.isdecimal() or len(number) > 15:
-        return await not_found(seen, f"delivery {number}", "Use the buttons of the page")
+        return await not_found(seen, said("delivery {0}", number), said("Use the buttons of the page"))
     try:
         await seen.site.log.change(lambda db: move(db, int(number), seen.now))
     except NotQueuedError as error:
-        return await page(seen, "refused.html", {"message": str(error), "back": "/alerts#queue"}, status=409)
+        return await page(
+            seen,
+            "refused.html",
+            {"message": recognized(str(error), REFUSALS), "back": "/alerts#queue"},
+            status=409,
+        )
     return _to(f"/alerts#d-{number}")
+
+
+async def _refused(seen: Visit, error: Exception, back: str, status: int) -> Response:
+    message = recognized(str(error), REFUSALS)
+    return await page(seen, "refused.html", {"message": message, "back": back}, status=status)
 
 
 async def missed(request: Request, datasette: Datasette) -> Response:
@@ -154,8 +184,9 @@ async def missed(request: Request, datasette: Datasette) -> Response:
     try:
         address = canonical_url(form.get("url", "").strip())
     except ValueError:
-        message = (
-            f"{form.get('url', '')!r} is no web address. Paste it as the browser shows it, with https://"
+        message = said(
+            "{0} is no web address. Paste it as the browser shows it, with https://",
+            repr(form.get("url", "")),
         )
         return await page(seen, "refused.html", {"message": message, "back": "/missed"}, status=400)
     note, author = form.get("reason", ""), author_of(request)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.articlelog import LoggedArticle, get_article, get_version
-from monitor.clausewords import clause_in_words, missing_in_words, score_in_words
+from monitor.clausewords import clause_in_words, score_in_words
 from monitor.database import Value
 from monitor.excerpts import excerpt, marked
-from monitor.judgementlog import StoredJudgement, current_judgement
+from monitor.judgementlog import current_judgement
 from monitor.listing import article_versions
 from monitor.model import Field, Finding, ScorePart
 from monitor.review import queries
@@ -17,8 +17,10 @@ from monitor.review.facts import SourcedFinding, facts_on_page
 from monitor.review.pages import Visit, not_found, page, visit
 from monitor.review.stories import cards_of
 from monitor.storylog import decisions_of, membership
+from monitor.tracewords import trace_lines
 from monitor.verdicts import verdicts_of_article
 from monitor.why import why
+from monitor.wording import said
 
 if TYPE_CHECKING:
     from datasette import Response
@@ -37,7 +39,9 @@ async def article(request: Request, datasette: Datasette) -> Response:
     answer = await seen.site.log.read(lambda db: _article(db, article_id, seen))
     if answer is None:
         return await not_found(
-            seen, f"article {article_id}", "Paste its address below to learn what the log knows of it"
+            seen,
+            said("article {0}", article_id),
+            said("Paste its address below to learn what the log knows of it"),
         )
     return await page(seen, "article.html", answer)
 
@@ -59,7 +63,7 @@ def _article(db: Database, article_id: str, seen: Visit) -> dict[str, object] | 
         "kinds": kinds_in((*title, *text)),
         "findings": [_finding(finding, logged, seen) for finding in findings],
         "news_sum": _sum(judged.judgement.news) if judged else None,
-        "trace": _trace(judged),
+        "trace": trace_lines(judged.judgement.trace) if judged else [],
         "why": report,
         "versions": [dict(row) for row in article_versions(db, article_id)],
         "judgements": queries.judgement_rows(db, article_id),
@@ -91,25 +95,6 @@ def _sum(parts: tuple[ScorePart, ...]) -> dict[str, object]:
     }
 
 
-def _trace(judged: StoredJudgement | None) -> list[dict[str, object]]:
-    """Rules and steps: those that held first, then near misses, then the rest."""
-    if judged is None:
-        return []
-    steps = [
-        {
-            "name": step.step,
-            "held": step.held,
-            "clause": missing_in_words(step.clause),
-            "clause_name": step.clause,
-            "note": step.note,
-            "near": not step.held and step.clause not in ("", "object", "action", "actor"),
-            "span": f"{step.span.field.value} {step.span.start} to {step.span.end}" if step.span else "",
-        }
-        for step in judged.judgement.trace
-    ]
-    return sorted(steps, key=lambda step: (not step["held"], not step["near"]))
-
-
 def _raw(row: dict[str, Value] | None) -> list[tuple[str, Value]]:
     return [(name, value) for name, value in (row or {}).items() if value not in (None, "")]
 
@@ -120,7 +105,9 @@ async def version(request: Request, datasette: Datasette) -> Response:
     article_id, number = str(request.url_vars["article_id"]), int(request.url_vars["version"])
     found = await seen.site.log.read(lambda db: get_version(db, article_id, number))
     if found is None:
-        return await not_found(seen, f"version {number} of {article_id}", "Open the article for its versions")
+        return await not_found(
+            seen, said("version {0} of {1}", number, article_id), said("Open the article for its versions")
+        )
     title, text = found
     return await page(
         seen,

@@ -15,6 +15,7 @@ from monitor.localfiles import read_contents
 from monitor.review.pages import Visit, not_found, page, visit
 from monitor.rulefiles import is_shipped, read_text, rule_documents
 from monitor.ruletext import rule_text
+from monitor.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +103,9 @@ async def result(request: Request, datasette: Datasette) -> Response:
     name = str(request.url_vars["name"])
     job = seen.site.backtests.get(name)
     if job is None:
-        return await not_found(seen, f"backtest {name}", "The last few are kept until the page is restarted")
+        return await not_found(
+            seen, said("backtest {0}", name), said("The last few are kept until the page is restarted")
+        )
     changed = next(
         (path for path, content in job.asked.changed.items() if job.asked.held.get(path) != content), None
     )
@@ -143,7 +146,9 @@ async def stop(request: Request, datasette: Datasette) -> Response:
     name = str((await request.post_vars()).get("name", ""))
     job = seen.site.backtests.get(name)
     if job is None:
-        return await not_found(seen, "that backtest", "The last few are kept until the page is restarted")
+        return await not_found(
+            seen, said("that backtest"), said("The last few are kept until the page is restarted")
+        )
     job.stop()
     return Response.redirect(f"/backtest/{name}", status=303)
 

@@ -63,6 +63,7 @@ CENTERS: Mapping[str, tuple[int, int]] = {
 # fmt: on
 CHART_SIZE = (1000, 190)
 _PLOT_TOP, _PLOT_BOTTOM, _PLOT_LEFT = 12, 162, 34
+UNITS = ("day", "week", "month", "year")
 _MOST_BARS = 60
 _LARGEST_BUBBLE = 26.0
 _SMALLEST_BUBBLE = 4.0

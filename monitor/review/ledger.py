@@ -6,10 +6,9 @@ import asyncio
 import io
 import json
 import logging
-import threading
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -24,7 +23,8 @@ from alerts.model import Label, Place
 from monitor.alerting import Names
 from monitor.database import Value
 from monitor.exporting import unpacked, write_csv
-from monitor.model import EventType, Status
+from monitor.ledgertotals import Totals, totals_of
+from monitor.model import Direction, EventType, Status
 from monitor.review import ledgerqueries
 from monitor.review.charts import CHART_SIZE, MAP_SIZE, bar_chart, bubbles
 from monitor.review.ledgerqueries import LedgerFilter
@@ -42,23 +42,23 @@ _ROWS = 50
 #: Rows of one download; more are reached by narrowing the filter, or by `cspwatch export`.
 _DOWNLOADED = 50_000
 _KEPT_TOTALS = 32
+#: What the pages call a direction.
+DIRECTIONS = {
+    Direction.EXPANSION.value: "expansion",
+    Direction.CONTRACTION.value: "pullback",
+    Direction.NEUTRAL.value: "neither",
+}
 #: Seconds that totals hold while articles are being judged: making them costs 2 us for each fact of the log.
 _TOTALS_HOLD = 10.0
 #: Seconds after which old totals are no longer shown at all.
 _TOTALS_AGE = 600.0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """What the filtered ledger adds up to. Stories are counted once, however many outlets report them."""
-
-    facts: int
-    stories: int
-    money_usd: Decimal  # the largest sum of each story, added up
-    by_country: Mapping[str, int]
-    by_provider: Mapping[str, int]
-    by_event: Mapping[str, int]
-    by_day: Mapping[str, tuple[int, int]]  # stories first told of on that day: expansions, pullbacks
+#: The sums of money, each with what it is.
+SUMS: tuple[tuple[Callable[[Totals], Decimal], str], ...] = (
+    (lambda totals: totals.money_usd, "named, largest sum per story"),
+    (lambda totals: totals.pullback_usd, "in pullbacks, counted apart"),
+    (lambda totals: totals.stopped_usd, "canceled or denied, counted apart"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,35 +73,35 @@ class TotalsCache:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[LedgerFilter, _Kept] = OrderedDict()
-        self._lock = threading.Lock()
         self._refreshing: set[asyncio.Future[Totals]] = set()
 
-    def totals(self, db: Database, wanted: LedgerFilter) -> tuple[Totals, bool]:
-        """The totals of what is wanted, and whether they are due to be made anew: then at most ten minutes old."""
-        now = time.monotonic()
-        with self._lock:
-            kept = self._kept.get(wanted)
-        if kept is None:
-            return self.make(db, wanted), False
-        age = now - kept.made_at
-        if age <= _TOTALS_HOLD or kept.stamp == ledgerqueries.ledger_stamp(db):
-            return kept.totals, False
-        return (self.make(db, wanted), False) if age > _TOTALS_AGE else (kept.totals, True)
+    async def totals(self, log: LogAccess, wanted: LedgerFilter) -> Totals:
+        """The totals of what is wanted: at most ten minutes old, and made anew for the next one to ask."""
+        kept = self._kept.get(wanted)
+        age = time.monotonic() - kept.made_at if kept else _TOTALS_AGE
+        if kept is None or age >= _TOTALS_AGE:
+            return await self.make(log, wanted)
+        if age >= _TOTALS_HOLD and kept.stamp != await log.read(ledgerqueries.ledger_stamp):
+            self.refresh(log, wanted)
+        return kept.totals
 
-    def make(self, db: Database, wanted: LedgerFilter) -> Totals:
+    async def make(self, log: LogAccess, wanted: LedgerFilter) -> Totals:
         """Make the totals anew and keep them."""
-        stamp, now = ledgerqueries.ledger_stamp(db), time.monotonic()
-        made = totals_of(ledgerqueries.ledger_groups(db, wanted))
-        with self._lock:
-            self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)
-            self._kept.move_to_end(wanted)
-            while len(self._kept) > _KEPT_TOTALS:
-                self._kept.popitem(last=False)
+        now = time.monotonic()
+
+        def question(db: Database) -> tuple[tuple[int, int], Totals]:
+            return ledgerqueries.ledger_stamp(db), totals_of(ledgerqueries.ledger_groups(db, wanted))
+
+        stamp, made = await log.read(question)
+        self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)
+        self._kept.move_to_end(wanted)
+        while len(self._kept) > _KEPT_TOTALS:
+            self._kept.popitem(last=False)
         return made
 
     def refresh(self, log: LogAccess, wanted: LedgerFilter) -> None:
         """Make the totals anew beside the request that showed the old ones."""
-        making = asyncio.ensure_future(log.read(lambda db: self.make(db, wanted)))
+        making = asyncio.ensure_future(self.make(log, wanted))
         self._refreshing.add(making)
         making.add_done_callback(self._refreshed)
 
@@ -111,47 +111,6 @@ class TotalsCache:
             logger.warning("totals of the ledger not made anew", exc_info=made.exception())
 
 
-def totals_of(groups: list[tuple[Value, ...]]) -> Totals:
-    """Sum up the groups of `ledgerqueries.ledger_groups`. Pure."""
-    countries: set[tuple[Value, Value]] = set()
-    providers: set[tuple[Value, Value]] = set()
-    events: set[tuple[Value, Value]] = set()
-    first_day: dict[Value, str] = {}
-    pulled: set[Value] = set()
-    money: dict[Value, float] = {}
-    facts = 0
-    for day, event, is_pullback, country, actor, story, usd, count in groups:
-        facts += int(str(count))
-        countries.add((country, story))
-        providers.add((actor, story))
-        events.add((event, story))
-        told = str(day)
-        if story not in first_day or told < first_day[story]:
-            first_day[story] = told
-        if is_pullback:
-            pulled.add(story)
-        if usd is not None:
-            money[story] = max(money.get(story, 0.0), float(usd))
-    days: dict[str, list[int]] = {}
-    for story, told in first_day.items():
-        days.setdefault(told, [0, 0])[story in pulled] += 1
-    return Totals(
-        facts=facts,
-        stories=len(first_day),
-        money_usd=Decimal(round(sum(money.values()))),
-        by_country=_counted(countries),
-        by_provider=_counted(providers),
-        by_event=_counted(events),
-        by_day={told: (counts[0], counts[1]) for told, counts in days.items()},
-    )
-
-
-def _counted(pairs: set[tuple[Value, Value]]) -> dict[str, int]:
-    """Number of stories by name, most first."""
-    counts = Counter(str(name) for name, _ in pairs if name)
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
 async def ledger(request: Request, datasette: Datasette) -> Response:
     """The page: filters, totals, map, timeline, table."""
     seen = visit(request, datasette)
@@ -159,16 +118,15 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
     wanted = wanted_of(seen)
     start = int(seen.argument("from", "0")) if seen.argument("from", "0").isdecimal() else 0
 
-    def question(db: Database) -> tuple[list[dict[str, Value]], tuple[Totals, bool], dict[str, list[str]]]:
+    def question(db: Database) -> tuple[list[dict[str, Value]], dict[str, list[str]]]:
         return (
             ledgerqueries.ledger_rows(db, wanted, _ROWS + 1, min(start, 1_000_000)),
-            seen.site.totals.totals(db, wanted),
             ledgerqueries.ledger_choices(db),
         )
 
-    found, (totals, is_old), choices = await seen.site.log.read(question)
-    if is_old:
-        seen.site.totals.refresh(seen.site.log, wanted)
+    (found, choices), totals = await asyncio.gather(
+        seen.site.log.read(question), seen.site.totals.totals(seen.site.log, wanted)
+    )
     namer = Namer(seen.said, seen.site.names)
     return await page(
         seen,
@@ -177,7 +135,7 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
             "wanted": wanted,
             "rows": [namer.row(row) for row in found[:_ROWS]],
             "totals": totals,
-            "money": seen.said.money(totals.money_usd, "USD") if totals.money_usd else "",
+            "money": _money(totals, seen.said),
             "chart": bar_chart(totals.by_day),
             "chart_size": CHART_SIZE,
             "map_size": MAP_SIZE,
@@ -187,12 +145,18 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
             "places": sorted(((name, namer.place(name)) for name in choices["place"]), key=_by_name),
             "events": [event.value for event in EventType],
             "statuses": [status.value for status in Status],
+            "directions": DIRECTIONS,
             "query": _query(wanted),
             "link": lambda **changed: _query(wanted, **changed),
             "start": start,
             "next": start + _ROWS if len(found) > _ROWS else None,
         },
     )
+
+
+def _money(totals: Totals, said: Words) -> list[tuple[str, str]]:
+    """The sums that are not nothing, each with the sentence that says what it is."""
+    return [(said.money(value, "USD"), meaning) for of, meaning in SUMS if (value := of(totals))]
 
 
 async def ledger_csv(request: Request, datasette: Datasette) -> Response:
@@ -226,6 +190,7 @@ def wanted_of(seen: Visit) -> LedgerFilter:
         place=seen.argument("place"),
         event=seen.choice("event", {event.value: 1 for event in EventType}, ""),
         status=seen.choice("status", {status.value: 1 for status in Status}, ""),
+        direction=seen.choice("direction", DIRECTIONS, ""),
         since=_iso_day(seen.argument("since")),
         until=_iso_day(seen.argument("until")),
         background=seen.argument("background") == "1",

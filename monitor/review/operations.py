@@ -10,22 +10,23 @@ from datasette import Response
 from alerts.codec import alert_from_json
 from alerts.layouts.atom import render_feed
 from alerts.layouts.view import change_text, title
+from alerts.matchers import matchers_text
 from alerts.model import Alert, Delivery, DeliveryState, Silence
 from alerts.queue import queue
-from alerts.matchers import matchers_text
 from alerts.silences import all_silences
 from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE
-from monitor.coverage import COVERED, health_of, is_silent
+from monitor.coverage import COVERED, is_silent, trouble_of
 from monitor.database import Value
 from monitor.network import NOTED_EVENTS
 from monitor.review import queries
-from monitor.review.actions import SILENCES
+from monitor.review.actions import SILENCE_SPANS
 from monitor.review.charts import trail
 from monitor.review.pages import Visit, not_found, page, visit
 from monitor.runlog import list_events
 from monitor.sourcelog import SourceRecord, get_source, list_sources
 from monitor.verdicts import Opinion, Target, list_verdicts
+from monitor.wording import said, several
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -104,7 +105,6 @@ def _poll_state(poll: dict[str, Value]) -> str:
 
 def _source(record: SourceRecord, now: datetime) -> dict[str, object]:
     source = record.source
-    trouble = str(health_of(record, now)["trouble"]) if source.enabled else ""
     return {
         "id": source.source_id,
         "name": source.name or source.source_id,
@@ -114,10 +114,12 @@ def _source(record: SourceRecord, now: datetime) -> dict[str, object]:
         "tier": source.tier.value,
         "enabled": source.enabled,
         "remark": source.remark,
-        "trouble": trouble,
+        "trouble": several(trouble_of(record, now), "; ")
+        if source.enabled and trouble_of(record, now)
+        else None,
         "failing": record.failure_score >= FAILING_SCORE,
         "silent": is_silent(record, now),
-        "outcome": record.last_outcome or "not polled yet",
+        "outcome": record.last_outcome or said("not polled yet"),
         "polled": record.last_polled_at,
         "new": record.last_new_at,
         "due": record.next_due,
@@ -154,7 +156,7 @@ async def source(request: Request, datasette: Datasette) -> Response:
     answer = await seen.site.log.read(question)
     if answer is None:
         return await not_found(
-            seen, f"source {source_id}", "Sources lists them all; imported articles have none"
+            seen, said("source {0}", source_id), said("Sources lists them all; imported articles have none")
         )
     return await page(seen, "source.html", answer)
 
@@ -175,7 +177,7 @@ async def alerts(request: Request, datasette: Datasette) -> Response:
         }
 
     answer = await seen.site.log.read(question)
-    return await page(seen, "alerts.html", {**answer, "spans": SILENCES})
+    return await page(seen, "alerts.html", {**answer, "spans": SILENCE_SPANS})
 
 
 def _moves(one: Delivery) -> tuple[str, ...]:

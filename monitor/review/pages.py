@@ -18,6 +18,7 @@ from alerts.layouts.words import Words, words
 from monitor.database import Value, read_time
 from monitor.review.site import Site
 from monitor.review.wording import teller
+from monitor.wording import Said
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -122,7 +123,7 @@ def _look() -> str:
     ).hexdigest()[:8]
 
 
-async def not_found(seen: Visit, what: str, remedy: str) -> Response:
+async def not_found(seen: Visit, what: Said, remedy: Said) -> Response:
     """A page that says that there is no such thing, and what to do."""
     return await page(seen, "missing.html", {"what": what, "remedy": remedy}, status=404)
 

@@ -12,6 +12,7 @@ from monitor.review import actions, articles, backtests, ledger, operations, qua
 from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import clock_time, frame, host, link, moment, not_found, visible, visit
 from monitor.review.wording import code, go, key
+from monitor.wording import said
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -26,7 +27,9 @@ _ARTICLE = r"(?P<article_id>a[0-9a-z]{4,40})"
 
 async def _closed(request: Request, datasette: Datasette) -> object:
     """Datasette's pages for its developers: nobody needs them here, and they do not keep to the policy."""
-    return await not_found(visit(request, datasette), request.path, "Data leads to the tables")
+    return await not_found(
+        visit(request, datasette), said("{0}", request.path), said("Data leads to the tables")
+    )
 
 
 #: Path patterns of our pages; everything else is Datasette's.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from monitor.review import queries
 from monitor.review.pages import not_found, page, visit
 from monitor.verdicts import Precision, list_verdicts, precision
+from monitor.whywords import reason_in_words
+from monitor.wording import said
 
 if TYPE_CHECKING:
     from datasette import Response
@@ -59,6 +61,7 @@ async def rules(request: Request, datasette: Datasette) -> Response:
             "shadowed": {watch.name for watch in seen.site.watches if watch.shadow},
             **answer,
             "counts": counts,
+            "in_words": reason_in_words,
         },
     )
 
@@ -83,7 +86,7 @@ async def rule(request: Request, datasette: Datasette) -> Response:
 
     answer = await seen.site.log.read(question)
     if known is None and not answer["hits"]:
-        return await not_found(seen, f"rule {rule_id}", "Rules lists them all")
+        return await not_found(seen, said("rule {0}", rule_id), said("Rules lists them all"))
     return await page(seen, "rule.html", {**answer, "rule": known, "rule_id": rule_id})
 
 

@@ -14,6 +14,7 @@ from monitor.review.actions import mute_in, record_once
 from monitor.review.pages import page, visit
 from monitor.review.signing import is_signed
 from monitor.verdicts import Opinion, Target, UnknownTargetError
+from monitor.wording import said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from alerts.layouts.words import Words
 
 _MUTED_DAYS = 7
-_ASKS = {
+ASKS = {
     "useful": "Record that this alert was useful?",
     "wrong": "Record that this alert was wrong?",
-    "mute": f"Mute this story for {_MUTED_DAYS} days?",
+    "mute": "Mute this story for 7 days?",
 }
 
 
@@ -42,19 +43,25 @@ async def signed(request: Request, datasette: Datasette) -> Response:
     if named is None:
         return Response.text("What this link speaks of is no longer in the log.\n", status=404)
     if request.method != "POST":
-        return await page(seen, "signed.html", {"ask": _ASKS[action], "named": named, "done": False})
+        return await page(
+            seen,
+            "signed.html",
+            {"ask": ASKS[action], "named": named, "done": False, "asks_reason": action == "wrong"},
+        )
     reason = str((await request.post_vars()).get("reason", ""))[:500]
     await seen.site.log.write(lambda db: _act(db, action, target, seen.now, reason))
-    return await page(seen, "signed.html", {"ask": "Recorded. Thank you.", "named": named, "done": True})
+    return await page(
+        seen, "signed.html", {"ask": said("Recorded. Thank you."), "named": named, "done": True}
+    )
 
 
-def _named(db: Database, action: str, target: str, said: Words) -> str | None:
+def _named(db: Database, action: str, target: str, words: Words) -> str | None:
     """What the link speaks of, in words; None where it is gone."""
     if action == "mute":
         row = queries.story_row(db, target)
         return str(row["title"]) if row else None
     try:
-        return title(alert_of(db, target), said)
+        return title(alert_of(db, target), words)
     except (LookupError, NotQueuedError):
         return None
 

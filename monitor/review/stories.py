@@ -15,6 +15,7 @@ from monitor.review import queries
 from monitor.review.facts import FactOnPage, SourcedFinding, change_lines, facts_on_page, headline
 from monitor.review.pages import Visit, not_found, page, visit
 from monitor.verdicts import Target, verdicts_on
+from monitor.wording import said
 
 if TYPE_CHECKING:
     from datasette import Response
@@ -132,7 +133,7 @@ async def story(request: Request, datasette: Datasette) -> Response:
     answer = await seen.site.log.read(question)
     if answer is None:
         return await not_found(
-            seen, f"story {story_id}", "Search for words of its headline, or look at Today"
+            seen, said("story {0}", story_id), said("Search for words of its headline, or look at Today")
         )
     material = answer.pop("material")
     assert isinstance(material, _Material)

@@ -12,6 +12,8 @@ from importlib.resources import files
 import yaml
 from markupsafe import Markup, escape
 
+from monitor.wording import Said, Several, Typed
+
 _FOLDER = files("monitor.review") / "wording"
 
 
@@ -25,12 +27,27 @@ def catalogue(language: str) -> Mapping[str, str]:
 def teller(language: str) -> Callable[..., Markup]:
     """A function that says a sentence in `language`, with its values filled in and everything escaped.
 
-    A value that is Markup (see `code` and `go`) stays as it is.
+    The sentence is English with its values after it, or one of `monitor.wording` that has them. A value that is
+    Markup (see `code` and `go`) stays as it is.
     """
     known = catalogue(language)
 
-    def tell(sentence: str, *values: object) -> Markup:
-        return escape(known.get(sentence, sentence)).format(*values)
+    def tell(sentence: object, *values: object) -> Markup:
+        if isinstance(sentence, Said | Several | Typed):
+            return written(sentence)
+        told = pattern(str(sentence))
+        return told.format(*map(written, values)) if values else told
+
+    def written(value: object) -> Markup:
+        if isinstance(value, Said):
+            told = pattern(value.sentence)
+            return told.format(*map(written, value.values)) if value.values else told
+        if isinstance(value, Several):
+            return pattern(value.between).join(map(written, value.parts))
+        return code(value.text) if isinstance(value, Typed) else escape(value)
+
+    def pattern(sentence: str) -> Markup:
+        return escape(known.get(sentence, sentence))
 
     return tell
 

@@ -189,7 +189,7 @@ def test_article_without_a_finding_names_the_clause_where_each_rule_ended(browse
     text = text_of(browser.page(article))
 
     assert "It did not alert" in text
-    assert "rule:dc-build no action" in text
+    assert "rule dc-build no no word says that the rule's action happens" in text
 
 
 @pytest.mark.parametrize(
@@ -375,7 +375,7 @@ def test_alerts_sources_and_rules_have_their_pages(browser: Browser) -> None:
     assert "well" in text_of(browser.page("/sources/zweite"))
     rules = text_of(browser.page("/rules"))
     assert "dc-build" in rules
-    assert "all alert:new-story 5" in rules
+    assert "all it alerts: a new story 5" in rules
     assert "quiet: " + JOHOR in rules[rules.index("Would have alerted") :]
     assert "must be found" in text_of(browser.page("/rules/dc-build"))
 

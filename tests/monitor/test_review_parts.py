@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import closing
 from dataclasses import replace
@@ -13,14 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.database import open_database, writing
+from monitor.ledgertotals import totals_of
 from monitor.marks import whole_word
 from monitor.model import ArticleText, Field, Mark, Span
 from monitor.review import plugin
 from monitor.review.charts import CENTERS, MAP_SIZE, bar_chart, bubbles
 from monitor.review.evidence import KINDS, Piece, paragraphs, pieces, quote_pieces
-from monitor.review.ledger import TotalsCache, totals_of
+from monitor.review.ledger import TotalsCache
 from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import host, link, visible
+from monitor.review.site import LogAccess
 from tests.fakes import Fact, make_finding
 from tests.monitor.review_site import fill
 
@@ -130,15 +133,30 @@ def test_totals_count_stories_once_and_take_their_largest_sum() -> None:
     later = (day + timedelta(days=1)).isoformat()
     totals = totals_of(
         [
-            (day.isoformat(), "datacenter", 0, "MY", "aws", "s1", 100.0, 2),
-            (later, "investment", 0, "MY", "aws", "s1", 400.0, 1),
-            (later, "datacenter", 1, None, "google", "s2", None, 1),
+            (day.isoformat(), "datacenter", 0, 0, "MY", "aws", "s1", 100.0, 2),
+            (later, "investment", 0, 0, "MY", "aws", "s1", 400.0, 1),
+            (later, "datacenter", 1, 0, None, "google", "s2", None, 1),
         ]
     )
 
     assert (totals.facts, totals.stories, int(totals.money_usd)) == (4, 2, 400)
     assert totals.by_country == {"MY": 1}
     assert totals.by_day == {"2026-03-14": (1, 0), "2026-03-15": (0, 1)}
+
+
+def test_what_is_cancelled_denied_or_pulled_back_is_no_part_of_the_sum() -> None:
+    day = "2026-03-14"
+    totals = totals_of(
+        [
+            (day, "datacenter", 0, 0, "MY", "aws", "stands", 5.0, 1),
+            (day, "datacenter", 0, 0, "NO", "coreweave", "cancelled", 30.0, 1),
+            (day, "datacenter", 1, 1, "NO", "coreweave", "cancelled", 20.0, 1),
+            (day, "investment", 0, 1, "FR", "mistral", "denied", 100.0, 1),
+            (day, "datacenter", 1, 0, "BR", "ibm", "closing", 700.0, 1),
+        ]
+    )
+
+    assert (int(totals.money_usd), int(totals.stopped_usd), int(totals.pullback_usd)) == (5, 130, 700)
 
 
 def test_text_that_reorders_or_hides_becomes_visible_one_sign_for_one() -> None:
@@ -209,25 +227,44 @@ def test_focus_and_charts_stand_out_from_their_ground(scheme: str) -> None:
             assert contrast(colors[shape], colors[ground]) >= 3, (shape, ground)
 
 
+async def _totals_that_grow_old(cache: TotalsCache, log: LogAccess, folder: Path) -> list[int]:
+    """How many facts the totals count: at first, after one went, and once they were made anew."""
+    wanted = LedgerFilter()
+    counted = [(await cache.totals(log, wanted)).facts]
+    with closing(open_database(folder / "cspwatch.db")) as db, writing(db):
+        db.execute("UPDATE finding SET current = 0 WHERE actor = 'aws'")
+        db.execute(
+            "INSERT INTO judgement (article_id, version, rule_set, code_version, judged_at, language, relevant,"
+            " score, level, watches, news, trace) SELECT article_id, 1, 'new', '', '', '', 0, 0, 'low', '[]',"
+            " '[]', '[]' FROM article LIMIT 1"
+        )
+    counted.append((await cache.totals(log, wanted)).facts)
+    await asyncio.gather(*cache._refreshing)
+    counted.append((await cache.totals(log, wanted)).facts)
+    return counted
+
+
 def test_old_totals_are_shown_once_more_and_then_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path)
     monkeypatch.setattr("monitor.review.ledger._TOTALS_HOLD", 0.0)
-    cache, wanted = TotalsCache(), LedgerFilter()
-    with closing(open_database(tmp_path / "cspwatch.db")) as db:
-        before, _ = cache.totals(db, wanted)
-        with writing(db):
-            db.execute("UPDATE finding SET current = 0 WHERE actor = 'aws'")
-            db.execute(
-                "INSERT INTO judgement (article_id, version, rule_set, code_version, judged_at, language, relevant,"
-                " score, level, watches, news, trace) SELECT article_id, 1, 'new', '', '', '', 0, 0, 'low', '[]',"
-                " '[]', '[]' FROM article LIMIT 1"
-            )
+    log = LogAccess(tmp_path / "cspwatch.db")
+    try:
+        first, second, third = asyncio.run(_totals_that_grow_old(TotalsCache(), log, tmp_path))
+    finally:
+        log.close()
 
-        assert cache.totals(db, wanted) == (before, True)
-        assert cache.make(db, wanted).facts == before.facts - 1
-        assert cache.totals(db, wanted)[1] is False
+    assert (second, third) == (first, first - 1)
 
-        monkeypatch.setattr("monitor.review.ledger._TOTALS_AGE", 0.0)
-        assert cache.totals(db, wanted)[0].facts == before.facts - 1
+
+def test_totals_that_are_too_old_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path)
+    monkeypatch.setattr("monitor.review.ledger._TOTALS_AGE", 0.0)
+    log = LogAccess(tmp_path / "cspwatch.db")
+    try:
+        first, second, _ = asyncio.run(_totals_that_grow_old(TotalsCache(), log, tmp_path))
+    finally:
+        log.close()
+
+    assert second == first - 1
