@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +27,14 @@ from crawler.pagetext import page_text
 from crawler.readings import NotRead
 from crawler.sources import Source, SourceKind
 from crawler.urls import registrable_domain, url_key
+from monitor.articletext import article_text
 from monitor.model import Judgement
 from monitor.prescreen import PageScreen
-from monitor.reading import article_text
 
 if TYPE_CHECKING:
     from monitor.config import Config
+    from monitor.queryscreen import QueryScreen
+    from monitor.rules.watches import DocumentWatch
     from monitor.shadow import Judge
 
 logger = logging.getLogger(__name__)
@@ -80,9 +82,18 @@ class ScanReport:
 class Scanner:
     """Judges archived pages with one detector. Without a screen every page is extracted."""
 
-    def __init__(self, judge: Judge, screen: PageScreen | None, sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self,
+        judge: Judge,
+        screen: PageScreen | None,
+        sources: Mapping[str, Source],
+        *,
+        words: QueryScreen | None = None,
+    ) -> None:
+        """`screen` says where a rule may find something, `words` where a watch may hold all the same."""
         self._judge = judge
         self._screen = screen
+        self._words = words
         self._sources = sources
 
     def scan(
@@ -137,14 +148,15 @@ class Scanner:
         article = article_of_page(
             reading, entry, source, asked_url=page.url, url=page.url, at=page.archived_at
         )
-        return article, self._judge.judge(article_text(article))
+        return article, self._judge.judge(article_text(article, article.url_key))
 
     def _may_hold(self, page: ArchivedPage) -> bool:
         if self._screen is None:
             return True
         known = self._sources.get(host_of(page.url))
-        return self._screen.may_hold(
-            page_text(page.body, page.http_charset), language=known.language if known else None
+        text = page_text(page.body, page.http_charset)
+        return self._screen.may_hold(text, language=known.language if known else None) or (
+            self._words is not None and self._words.may_hold(text)
         )
 
     def _source_of(self, url: str) -> Source:
@@ -220,9 +232,20 @@ def scanner_of(config: Config, sources: Mapping[str, Source], *, every_page: boo
     from monitor.judging import judge_of
 
     judge, documents = judge_of(config)
-    asks_words = any(watch.query for watch in config.watches) or bool(documents)
-    screen = None if every_page or asks_words else _screen_of(config)
-    return Scanner(judge, screen, sources)
+    if every_page:
+        return Scanner(judge, None, sources)
+    return Scanner(judge, _screen_of(config), sources, words=_words_of(config, documents))
+
+
+def _words_of(config: Config, documents: Sequence[DocumentWatch]) -> QueryScreen:
+    """For all watches that may hold where no rule finds anything."""
+    from monitor.queryscreen import QueryScreen
+    from monitor.rules.query import parse_query
+
+    own = {watch.name: parse_query(watch.query) for watch in config.watches if watch.query}
+    described = {watch.id: watch.fields.query for watch in documents if watch.fields.query is not None}
+    topics = [watch.fields.terms for watch in documents if watch.fields.terms is not None]
+    return QueryScreen((*own.values(), *described.values()), {**described, **own}, topics)
 
 
 def _screen_of(config: Config) -> PageScreen:

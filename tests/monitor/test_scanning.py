@@ -172,21 +172,44 @@ def test_progress_file_spares_the_parts_that_are_done(tmp_path: Path, archive: P
     assert len(grown) == 1
 
 
-def test_watch_that_asks_for_words_lets_every_page_be_read(tmp_path: Path, archive: Path) -> None:
-    config = config_in(tmp_path)
+def test_watch_that_asks_for_words_finds_the_same_as_by_extracting_every_page(tmp_path: Path) -> None:
+    archive = tmp_path / "news.warc.gz"
+    shop = ("New shop opens in Bremen", "A shop for tea opens in Bremen. The owner expects many guests." * 3)
+    archive.write_bytes(warc_of([*PAGES, archived("https://paper.example/shop", shop)]))
+    path = tmp_path / "cspwatch.toml"
+    (tmp_path / "own.yaml").write_text(
+        "kind: watch\nid: tea\ntitle: Tea\nterms:\n  threshold: 20\n  max_per_term: 2\n"
+        "  weights:\n    - {t: [tea], w: 10}\n"
+    )
+    path.write_text(
+        '[store]\npath = "state"\n[detect]\nlocal = ["own.yaml"]\n'
+        '[[watch]]\nname = "bread"\nquery = "bakery AND prize"\nchannels = ["console"]\n'
+        '[[watch]]\nname = "coffee"\nquery = "(coffee OR espresso) -watch:bread"\nchannels = ["console"]\n'
+        '[[channel]]\nname = "console"\n'
+    )
+    config = load_config(path)
+
+    quick, naive = scanned(config, archive), scanned(config, archive, every_page=True)
+
+    assert {hit.article.url: hit.judgement.watches for hit in quick.hits} == {
+        "https://paper.example/bread": ("bread",),
+        "https://paper.example/region": (),
+        "https://paper.example/shop": ("tea",),
+    }
+    assert quick.hits == naive.hits
+
+
+def test_pages_that_no_watch_asks_for_are_passed_over(tmp_path: Path, archive: Path) -> None:
     path = tmp_path / "cspwatch.toml"
     path.write_text(
-        path.read_text() + '[[watch]]\nname = "bread"\nquery = "bakery AND prize"\nchannels = ["console"]\n'
+        '[[watch]]\nname = "coffee"\nquery = "coffee OR espresso"\nchannels = ["console"]\n'
         '[[channel]]\nname = "console"\n'
     )
 
-    report = scanned(replace(load_config(path), state_dir=config.state_dir), archive)
+    report = scanned(load_config(path), archive)
 
-    assert {hit.article.url: hit.judgement.watches for hit in report.hits} == {
-        "https://paper.example/bread": ("bread",),
-        "https://paper.example/region": (),
-    }
-    assert report.passed_over == 0
+    assert [hit.article.url for hit in report.hits] == ["https://paper.example/region"]
+    assert report.passed_over == 1
 
 
 def test_watch_of_a_local_file_may_name_a_channel_whose_address_does_not_leave_the_process(
