@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
+_WORDS = {
+    "before": "what it said before counts",
+    "nothing": "nothing of it counts",
+    "last": "its last good version counts",
+    "rest": "the rest of it counts",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFile:
     """A file of [detect] local, or the configuration, as the monitor last took it.
@@ -38,13 +46,18 @@ class LocalFile:
         return self.path.suffix != ".toml"
 
     @property
-    def what_counts(self) -> str:
-        """In words: what counts in place of a version that was refused."""
+    def in_force(self) -> str:
+        """What counts in place of a version that was refused: before, nothing, last or rest."""
         if not self.is_local:
-            return "what it said before counts"
+            return "before"
         if self.content is None:
-            return "nothing of it counts"
-        return "its last good version counts" if self.good else "the rest of it counts"
+            return "nothing"
+        return "last" if self.good else "rest"
+
+    @property
+    def what_counts(self) -> str:
+        """The same in words."""
+        return _WORDS[self.in_force]
 
 
 def kept_files(db: Database) -> list[LocalFile]:

@@ -1,8 +1,8 @@
 """The state of the sources and of our own network in; notices to the operator about what changed, out.
 
 Each change of state is told once: a source that starts failing, falls silent, recovers, is held by the flood
-breaker or was read for the first time; a network that is down, captured by a login page, or back. What was told last
-stands in the event log, so a restart repeats nothing.
+breaker or was read for the first time; a network that is down, captured by a login page, or back; a file that is
+refused, or counts again. What was told last stands in the event log, so a restart repeats nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from monitor.articlelog import held_articles
 from monitor.baselines import FIRST_READ, TOLD_WITHIN, to_tell, told_of_first_reads
 from monitor.coverage import is_silent
 from monitor.database import read_time, writing
+from monitor.filenotices import notices_of_files
 from monitor.network import NETWORK_EVENTS
 from monitor.runlog import last_kinds, list_events, log_event
 from monitor.schedulelog import first_reads, kept_back_at_first
@@ -67,7 +68,7 @@ def operator_notices(db: Database, now: datetime) -> list[Alert]:
             log_event(db, kind, one.record.source.source_id, one.detail, now)
         if concerned and kind in _TOLD_OF:
             notices.append(_notice(kind, concerned, now))
-    return [*_of_network(db, now), *notices, *_of_first_reads(db, now)]
+    return [*_of_network(db, now), *notices, *notices_of_files(db, now), *_of_first_reads(db, now)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from alerts.codec import alert_from_json
 from alerts.model import Alert, AlertKind, Severity
 from monitor.articlelog import hold, release_held
 from monitor.database import rows, time_text, writing
+from monitor.errors import Problem
 from monitor.intake import take_in
+from monitor.localfilelog import LocalFile, keep_files
 from monitor.notices import tell_operator
 from monitor.processing import process_next
 from monitor.runlog import list_events
@@ -210,3 +212,45 @@ def test_notice_that_could_not_be_queued_is_told_the_next_time(db, monkeypatch: 
             tell_operator(db, [console()], NOW)
 
     assert len(told(db)) == 1
+
+
+def file_named(name: str, *problems: str, content: bytes | None = b"kind: rule") -> LocalFile:
+    found = tuple(Problem(place=f"{name}: line 3", message=one, remedy="Remove it") for one in problems)
+    return LocalFile(path=Path(name), content=content, good=True, since=NOW, problems=found)
+
+
+def keep(db, *files: LocalFile) -> None:
+    with writing(db):
+        keep_files(db, files)
+
+
+def test_refused_file_is_told_once_with_place_and_remedy_and_again_when_it_counts(db) -> None:
+    keep(db, file_named("own.yaml", "no such key"), file_named("fine.yaml"))
+
+    first = told(db)
+    assert len(first) == 1
+    assert "1 file was refused" in first[0]
+    assert "own.yaml: its last good version counts on" in first[0]
+    assert "own.yaml: line 3: no such key. Remove it" in first[0]
+    assert "fine.yaml" not in first[0]
+    assert told(db, NOW + HOUR) == []
+
+    keep(db, file_named("own.yaml", "another mistake"), file_named("fine.yaml"))
+    assert told(db, NOW + 2 * HOUR) == []
+
+    keep(db, file_named("own.yaml"), file_named("fine.yaml"))
+    assert told(db, NOW + 3 * HOUR) == ["1 file is no longer refused\nown.yaml"]
+    assert told(db, NOW + 4 * HOUR) == []
+
+    keep(db, file_named("own.yaml", "no such key"), file_named("fine.yaml"))
+    assert len(told(db, NOW + 5 * HOUR)) == 1
+
+
+def test_refused_configuration_is_told_and_a_removed_file_is_well_again(db) -> None:
+    keep(db, file_named("cspwatch.toml", "no such channel", content=None), file_named("a.yaml", "x"))
+    (only,) = told(db)
+    assert "2 files were refused" in only
+    assert "cspwatch.toml: what it said before counts on" in only
+
+    keep(db, file_named("cspwatch.toml", "no such channel", content=None))
+    assert told(db, NOW + HOUR) == ["1 file is no longer refused\na.yaml"]
