@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from alerts.model import Channel
 from monitor.alerting import LinkMaker, Names, no_links
 from monitor.articlelog import LoggedArticle, count_attempt, hold, next_unjudged, quarantine
+from monitor.articletext import stored_text
 from monitor.bursts import without_burst
 from monitor.central import leading_findings
 from monitor.database import writing
@@ -43,7 +44,7 @@ from monitor.storylog import (
     told,
 )
 from monitor.storystate import LEVELS, StoryReport, StoryState, advanced
-from monitor.telling import Desk, Watch, tell, text_of
+from monitor.telling import Desk, Watch, tell
 from monitor.triage import Case, decide, is_alert, is_denial, is_topic
 from monitor.watches import novelty_of
 
@@ -109,7 +110,7 @@ def process_next(
     if attempts > MOST_ATTEMPTS:
         return _set_aside(db, article, f"the process ended at this article {attempts - 1} times", now)
     try:
-        judgement = detector.judge(text_of(article))
+        judgement = detector.judge(stored_text(article))
     except Exception as error:
         logger.exception("article not judged article=%s", article.article_id)
         return _set_aside(db, article, f"{type(error).__name__}: {error}", now)
@@ -178,7 +179,7 @@ def _case(
     """All that bears on alerting, read from the log. Watches are asked again, now that the story is known."""
     story_id = member.story_id if member else None
     changes = member.changes if member else ()
-    levels = _levels(watches, text_of(article), judgement, changes)
+    levels = _levels(watches, stored_text(article), judgement, changes)
     unknown = {name for name in judgement.watches if name not in {watch.name for watch in watches}}
     concerned = tuple(name for name in judgement.watches if name in levels or name in unknown)
     return Case(
@@ -270,7 +271,7 @@ def _join(
         return member, story_state(db, member.story_id)  # judged again: what it added is settled
     known = setting.known
     judgement = _as_told(judgement)
-    features = features_of(judgement, text_of(article), known, published=article.published)
+    features = features_of(judgement, stored_text(article), known, published=article.published)
     if member is None:
         match = place(features, candidates(db, features, setting.now))
         story_id = match.story_id or story_id_of(article.article_id)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.items import Article, CrawlOrder, SourceOrder
 from crawler.outcomes import Outcome
 from crawler.sources import Source, SourceKind
+from monitor.articletext import article_text
 from monitor.errors import MonitorError
 from monitor.extracting import Page, extract_pages, iso
 from monitor.judge_json import judgement_to_json
@@ -83,7 +84,7 @@ def _from_web(config: Config, url: str) -> ReadPage:
         why = f"{ended.outcome}: {ended.detail}" if ended else str(report.outcome)
         raise MonitorError(f"{url}: could not be read: {why}")
     article = report.articles[0]
-    return _judged(config, article_text(article), article, outcome=str(report.outcome))
+    return _judged(config, article_text(article, article.url_key), article, outcome=str(report.outcome))
 
 
 def _from_file(config: Config, path: Path, url: str) -> ReadPage:
@@ -116,19 +117,6 @@ def _from_file(config: Config, path: Path, url: str) -> ReadPage:
         author=reading.author,
         judgement=judgement,
         explanation=explanation,
-    )
-
-
-def article_text(article: Article) -> ArticleText:
-    """What judging needs of an article as crawled."""
-    return ArticleText(
-        article_id=article.url_key,
-        title=article.title,
-        text=article.text,
-        language=article.language,
-        published=article.published.date() if article.published else None,
-        url=article.url,
-        source=article.source_id,
     )
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from crawler.urls import url_key
 from monitor.articlelog import LoggedArticle, find_article
+from monitor.articletext import stored_text
 from monitor.database import open_database
 from monitor.detect import Detector
 from monitor.errors import MonitorError
 from monitor.model import ArticleText, Finding, Judgement
 from monitor.rulefiles import local_files, read_text, rule_documents, write_text
 from monitor.ruletext import flow, rule_ids, rule_text, with_example, with_rule
-from monitor.telling import text_of
 from monitor.verdicts import Opinion, standing_opinions
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def add_example(config: Config, named: str, kind: str, rule_id: str, target: Pat
     """
     article, kind = _article(config, named, kind)
     detector = _detector(config, target)
-    text = text_of(article)
+    text = stored_text(article)
     judgement = detector.judge(text)
     rule_id = rule_id or _leading_rule(judgement, article)
     finding = max((one for one in judgement.findings if one.rule == rule_id), key=_weight, default=None)

@@ -245,12 +245,12 @@ def hits_to_show(report: ScanReport, *, background: bool) -> tuple[ScanHit, ...]
 
 def hit_to_json(hit: ScanHit, *, text: bool) -> Mapping[str, object]:
     """The object that `cspwatch scan --json` prints: that of `judge`, with what the archive says."""
+    from monitor.articletext import article_text
     from monitor.extracting import iso
     from monitor.judge_json import judgement_to_json
-    from monitor.reading import article_text
 
     article = hit.article
-    values: dict[str, object] = {**judgement_to_json(hit.judgement, article_text(article))}
+    values: dict[str, object] = {**judgement_to_json(hit.judgement, article_text(article, article.url_key))}
     values |= {
         "title": article.title,
         "url": article.url,

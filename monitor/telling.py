@@ -15,6 +15,7 @@ from alerts.model import Channel, Rhythm
 from alerts.outbox import enqueue
 from monitor.alerting import LinkMaker, Names, Telling, compose
 from monitor.articlelog import LoggedArticle
+from monitor.articletext import stored_text
 from monitor.model import ArticleText, Decision, Finding, Judgement, Level
 from monitor.storylog import note_told, reports_of
 from monitor.triage import WatchTerms
@@ -64,20 +65,6 @@ class Desk:
     now: datetime
 
 
-def text_of(article: LoggedArticle) -> ArticleText:
-    """What judging and watches see of a stored article."""
-    return ArticleText(
-        article_id=article.article_id,
-        title=article.title,
-        text=article.text,
-        language=article.language,
-        published=article.published.date() if article.published else None,
-        url=article.url,
-        source=article.source_id,
-        tier=article.tier,
-    )
-
-
 def tell(
     db: Database,
     story_id: str,
@@ -97,7 +84,7 @@ def tell(
         article=article,
         judgement=judgement,
         reports=reports_of(db, story_id),
-        passage=None if judgement.findings else watch.passage(text_of(article)),
+        passage=None if judgement.findings else watch.passage(stored_text(article)),
     )
     alert = compose(telling, desk.now, names=desk.names, links=desk.links)
     channels = [channel for channel in desk.channels if channel.name in watch.channels]

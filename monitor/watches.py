@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from monitor.knowledge.model import Knowledge
     from monitor.rules.model import RuleSet
     from monitor.rules.passages import Passage
-    from monitor.rules.query import Novelty, Query, QuerySubject
+    from monitor.rules.query import Novelty, Query
     from monitor.rules.watches import DocumentWatch
 
 logger = logging.getLogger(__name__)
@@ -40,8 +40,8 @@ class ConfiguredWatch:
         self.notify_on: Sequence[str] = ("new", "development", *(["repeat"] * section.second_publisher))
         self.every_article = False
         self.rhythm: Rhythm | None = None
-        self._knowledge = knowledge
-        self._queries = queries or {}
+        self.knowledge = knowledge
+        self.queries: Mapping[str, Query] = queries or {}
         self._query: Query | None = None
         if section.query:
             from monitor.rules.query import parse_query  # only where a query is written
@@ -58,7 +58,9 @@ class ConfiguredWatch:
         news = tuple(finding for finding in findings if finding.news)
         if self._query is None:
             return any(is_movement(finding) for finding in news)
-        return self._query.matches(self._subject(article, news, novelty))
+        from monitor.rules.query import subject_for
+
+        return self._query.matches(subject_for(self, article, news, novelty))
 
     def level(
         self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
@@ -71,21 +73,9 @@ class ConfiguredWatch:
         if self._query is None:
             return None
         from monitor.rules.passages import passage_of_query
+        from monitor.rules.query import subject_for
 
-        return passage_of_query(self._query, self._subject(article, ()))
-
-    def _subject(
-        self, article: ArticleText, findings: tuple[Finding, ...], novelty: Novelty | None = None
-    ) -> QuerySubject:
-        from monitor.rules.query import QuerySubject
-
-        return QuerySubject(
-            article=article,
-            findings=findings,
-            lookup=self._knowledge,
-            novelty=novelty,
-            watches=self._queries,
-        )
+        return passage_of_query(self._query, subject_for(self, article, ()))
 
 
 def novelty_of(changes: Sequence[StoryChange]) -> Novelty | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from monitor.model import ArticleText, Finding
 from monitor.rules.query_fields import KnowledgeLookup, Novelty
@@ -41,6 +42,28 @@ class QuerySubject:
     lookup: KnowledgeLookup
     novelty: Novelty | None = None
     watches: Mapping[str, Query] = field(default_factory=dict)
+
+
+class Asking(Protocol):
+    """Who asks queries, such as a watch: with what knowledge, and which queries `watch:` may name."""
+
+    @property
+    def knowledge(self) -> KnowledgeLookup: ...
+    @property
+    def queries(self) -> Mapping[str, Query]: ...
+
+
+def subject_for(
+    asking: Asking, article: ArticleText, findings: tuple[Finding, ...], novelty: Novelty | None = None
+) -> QuerySubject:
+    """What the queries of `asking` are asked about."""
+    return QuerySubject(
+        article=article,
+        findings=findings,
+        lookup=asking.knowledge,
+        novelty=novelty,
+        watches=asking.queries,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from monitor.knowledge.model import Knowledge
 from monitor.knowledge.yamltext import read_documents
 from monitor.model import ArticleText, Finding, Judgement, Level
 from monitor.rules.passages import Passage, passage_of_query, passage_of_terms
-from monitor.rules.query import Novelty, Query, QuerySubject
+from monitor.rules.query import Novelty, Query, subject_for
 from monitor.rules.query_text import pages_of, spans_in
 from monitor.rules.watch_reading import Found, WatchExample, WatchFields, read_watch
 
@@ -95,14 +95,16 @@ class DocumentWatch:
         if self.fields.terms is not None:
             return self.topic_score(article) >= self.fields.terms.threshold
         query = self.fields.query
-        return query is not None and query.matches(self._subject(article, self._counting(findings), novelty))
+        return query is not None and query.matches(
+            subject_for(self, article, self._counting(findings), novelty)
+        )
 
     def level(
         self, article: ArticleText, findings: Sequence[Finding], novelty: Novelty | None = None
     ) -> Level:
         """The first severity whose condition holds; without one, the level that the best finding reaches."""
         counting = self._counting(findings)
-        subject = self._subject(article, counting, novelty)
+        subject = subject_for(self, article, counting, novelty)
         for condition, level in self.fields.severity:
             if condition is None or condition.matches(subject):
                 return level
@@ -117,14 +119,14 @@ class DocumentWatch:
             score, threshold = self.topic_score(article), self.fields.terms.threshold
             return "" if score >= threshold else f"the terms weigh {score}, {threshold} are needed"
         query = self.fields.query
-        return "" if query is None else query.why_not(self._subject(article, self._counting(findings)))
+        return "" if query is None else query.why_not(subject_for(self, article, self._counting(findings)))
 
     def passage(self, article: ArticleText) -> Passage | None:
         """The sentence with most of the words that the watch asks for; None where it asks for facts only."""
         topic, query = self.fields.terms, self.fields.query
         if topic is not None:
             return passage_of_terms([term for term, weight in topic.weights if weight > 0], article)
-        return None if query is None else passage_of_query(query, self._subject(article, ()))
+        return None if query is None else passage_of_query(query, subject_for(self, article, ()))
 
     def topic_score(self, article: ArticleText) -> int:
         """Sum of the weights of all terms found, each counted `max_per_term` times at most."""
@@ -139,17 +141,6 @@ class DocumentWatch:
 
     def _counting(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         return tuple(one for one in findings if one.news and one.score >= self.fields.min_score)
-
-    def _subject(
-        self, article: ArticleText, findings: tuple[Finding, ...], novelty: Novelty | None = None
-    ) -> QuerySubject:
-        return QuerySubject(
-            article=article,
-            findings=findings,
-            lookup=self.knowledge,
-            novelty=novelty,
-            watches=self.queries,
-        )
 
 
 def load_watches(
