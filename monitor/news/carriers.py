@@ -12,6 +12,7 @@ from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.quantities import is_substantial
 from monitor.rules.setting import Fact, Setting
 
+CLOSINGS = frozenset({"close", "exit", "cancel"})
 _SITES = frozenset({EventType.REGION, EventType.DATACENTER})
 WEIGHTY = frozenset({"money", "power", "accel"})
 ONLY_NAMED = frozenset(
@@ -59,7 +60,8 @@ def causes_of(facts: Sequence[Fact]) -> frozenset[str]:
         if not fact.in_window or finding.status is Status.DENIED:
             continue
         stops = _is_stop(fact)
-        if stops and stands_in_title(fact) and finding.type in _SITES:
+        closes = stops and fact.action is not None and fact.action.value in CLOSINGS
+        if closes and stands_in_title(fact) and finding.type in _SITES:
             causes |= {"outage", "attack"}
         permits = finding.type is EventType.REGULATORY and is_moving(fact)
         if finding.type is EventType.ACQUISITION or permits or (stops and finding.type in _SITES):

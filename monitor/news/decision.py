@@ -16,7 +16,7 @@ from monitor.news.carriers import (
     stands_in_title,
 )
 from monitor.news.features import WITH_EVENTS, news_features
-from monitor.news.pairing import leads_in_full, leads_with_pair
+from monitor.news.pairing import leads_in_full, leads_with_pair, pairing_of
 from monitor.rules.dominance import VENDORS, without_background
 from monitor.rules.setting import Fact, Setting
 
@@ -144,7 +144,11 @@ def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
     nothing of what the lead says."""
     if headline_denies(facts, setting) or _is_unbacked(setting, facts):
         return []
-    facts = [fact for fact in facts if not _is_of_unnamed_vendor(fact, setting)]
+    facts = [
+        fact
+        for fact in facts
+        if not (_is_of_unnamed_vendor(fact, setting) or pairing_of(fact, setting).beside)
+    ]
     spoken = setting.speaks_of_cloud or any(fact.in_window and is_moving(fact) for fact in facts)
     return [
         fact

@@ -190,7 +190,9 @@ def _reactions(setting: Setting) -> frozenset[str]:
     if not breaks:
         return frozenset()
     title = view_of(setting, reading.titles)
-    ahead = [hit for hit in (*title.actions, *title.objects) if hit.end <= breaks[-1]]
+    ends = [hit.end for hit in (*title.actions, *title.objects)]
+    ends += [amount.end for amount in setting.quantities.of(title)]
+    ahead = any(end <= breaks[-1] for end in ends)
     named = any(one.end <= breaks[-1] for one in title.mentions)
     if not (ahead and named):
         return frozenset()

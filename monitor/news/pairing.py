@@ -21,6 +21,7 @@ FAR, FAR_DENSE = 10, 24  # words (dense scripts: characters) between a provider 
 AT_START, AT_START_DENSE = 2, 6  # what may stand before the provider that a headline begins with
 WORDS_BACK = 4  # how far before an object a small word still governs it
 WORDS_IN = 3  # the same for where something happens
+WORDS_BESIDE = 2  # the same before a name: "next to Google's"
 REACH_BACK = 14  # the same in characters, for scripts without blanks
 FOR_SOMEBODY = frozenset({"build", "expand", "groundbreak", "lease", "power"})  # what is done for a tenant
 # money, a permit or a town is FOR the site that the news is about
@@ -41,6 +42,7 @@ class Pairing:
     named: bool  # the provider stands in the sentence
     begins: bool  # and the sentence begins with it
     far: bool  # many words lie between it and what it does
+    beside: bool  # name or object only say where another's site stands ("next to Google's data center")
     actor_aside: bool  # it is only where or with whom it happens
     object_aside: bool  # the object is only a purpose, source or setting
     object_describes: bool  # the object only describes what follows it
@@ -50,7 +52,7 @@ class Pairing:
     @property
     def whole(self) -> bool:
         """Who does what to what, in one piece."""
-        apart = self.actor_aside or self.object_aside or self.object_describes or self.broken
+        apart = self.beside or self.actor_aside or self.object_aside or self.object_describes or self.broken
         return self.named and not self.nominal and not apart
 
 
@@ -63,50 +65,78 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
     subject = min(fact.subjects, key=lambda one: one.start, default=None)
     words = _small_words(setting.knowledge, reading.language)
     parts = [(one.start, one.end) for one in (fact.thing, subject) if one is not None]
-    aside = describes = False
+    aside = describes = near_object = begins = far = actor_aside = near_actor = False
     if thing is not None:
-        sentence = reading.sentence_at(thing.start)
-        begin = max(sentence.start, action[1]) if fact.action.start < thing.start else sentence.start
-        begin = max(begin, *(one.end for one in fact.subjects if one.end <= thing.start), begin)
-        after = reading.folded[_word_end(reading, thing.end) : sentence.end]
-        before = reading.folded[begin : thing.start]
-        aside = fact.action.value not in WITH_PURPOSE and _ends_with(
-            before, words["object_after"], reading, back=WORDS_BACK
-        )
-        aside = aside or (
-            fact.action.value in LAUNCHES
-            and fact.action.start < thing.start
-            and _ends_with(before, words["object_in"], reading, back=WORDS_IN)
-        )
+        before, after = _around_object(thing, fact, action, reading)
+        near_object = _ends_with(before, words["beside"], reading, back=WORDS_BACK)
+        aside = near_object or _is_aside(before, thing, fact, words, reading)
         describes = _begins_with(after, words["object_before"], reading)
-    begins = far = actor_aside = False
     if subject is not None:
         sentence = reading.sentence_at(subject.start)
-        before, after = (
-            reading.folded[sentence.start : subject.start],
-            reading.folded[subject.end : sentence.end],
-        )
+        before = reading.folded[sentence.start : subject.start]
+        after = reading.folded[subject.end : sentence.end]
         begins = _size(before, reading) <= (AT_START_DENSE if reading.dense else AT_START)
         far = _is_far(subject, action, reading) and not _begins_with(after, words["actor_topic"], reading)
-        served = fact.action.value in FOR_SOMEBODY and (
-            _ends_with(before, words["actor_for"], reading, back=1)
-            or _begins_with(after, words["actor_for"], reading)
+        near_actor = _ends_with(before, words["beside"], reading, back=WORDS_BESIDE)
+        actor_aside = near_actor or (
+            not _is_served(before, after, subject, fact, words, reading)
+            and (
+                _ends_with(before, words["actor_after"], reading, back=1)
+                or _begins_with(after, words["actor_before"], reading)
+            )
         )
-        owned = not fact.nominal and _owns(subject, fact.thing, reading)
-        actor_aside = not (served or owned) and (
-            _ends_with(before, words["actor_after"], reading, back=1)
-            or _begins_with(after, words["actor_before"], reading)
-        )
+    behind = subject is None or (thing is not None and thing.end <= subject.start)
     return Pairing(
         named=subject is not None,
         begins=begins,
         far=far,
+        beside=near_actor or (near_object and behind),
         actor_aside=actor_aside,
         object_aside=aside,
         object_describes=describes,
         broken=any(_BREAK.search(_between(action, part, reading)) for part in parts),
         nominal=fact.nominal,
     )
+
+
+def _around_object(thing: Hit, fact: Fact, action: tuple[int, int], reading: Reading) -> tuple[str, str]:
+    """What stands before an object in its sentence, from the action or the name that precedes it, and what after."""
+    assert fact.action is not None
+    sentence = reading.sentence_at(thing.start)
+    begin = max(sentence.start, action[1]) if fact.action.start < thing.start else sentence.start
+    begin = max(begin, *(one.end for one in fact.subjects if one.end <= thing.start), begin)
+    return reading.folded[begin : thing.start], reading.folded[_word_end(reading, thing.end) : sentence.end]
+
+
+def _is_aside(
+    before: str, thing: Hit, fact: Fact, words: Mapping[str, frozenset[str]], reading: Reading
+) -> bool:
+    """Whether an object is only a purpose or source, or where something is launched or held up."""
+    assert fact.action is not None
+    happens = fact.action.value
+    if happens not in WITH_PURPOSE and _ends_with(before, words["object_after"], reading, back=WORDS_BACK):
+        return True
+    launched = happens in LAUNCHES and fact.action.start < thing.start
+    held_up = happens == "pause" and thing.value in ("region", "az", "region_word")
+    return (launched or held_up) and _ends_with(before, words["object_in"], reading, back=WORDS_IN)
+
+
+def _is_served(
+    before: str,
+    after: str,
+    subject: Mention,
+    fact: Fact,
+    words: Mapping[str, frozenset[str]],
+    reading: Reading,
+) -> bool:
+    """Whether something is built or let for the name, or the object is the name's own."""
+    assert fact.action is not None
+    if fact.action.value in FOR_SOMEBODY and (
+        _ends_with(before, words["actor_for"], reading, back=1)
+        or _begins_with(after, words["actor_for"], reading)
+    ):
+        return True
+    return not fact.nominal and _owns(subject, fact.thing, reading)
 
 
 def leads_with_pair(facts: Iterable[Fact], setting: Setting) -> bool:
@@ -121,19 +151,25 @@ def leads_in_full(facts: Iterable[Fact], setting: Setting) -> bool:
     both sides of a takeover, and it or another one of the lead names who: that may stand anywhere in it."""
     reading, known = setting.reading, setting.knowledge
     lead = set(reading.lead)
-    full = [fact for fact in facts if fact.sentence in lead and not fact.across and _is_full(fact)]
+    full = [fact for fact in facts if fact.sentence in lead and not fact.across and _is_full(fact, reading)]
     if not full:
         return False
     named = {known.family_of(one.id) for index in lead for one in setting.cast.of(reading.sentences[index])}
     pairs = [pairing_of(fact, setting) for fact in full if named & fact.families]
-    return not all(pair.object_aside or pair.object_describes for pair in pairs)
+    return any(not (pair.object_aside or pair.object_describes) for pair in pairs)
 
 
-def _is_full(fact: Fact) -> bool:
+def _is_full(fact: Fact, reading: Reading) -> bool:
     finding = fact.finding
-    if finding.type is EventType.ACQUISITION:
-        return len(finding.actors) > 1
-    on_site = fact.thing is not None and fact.thing.value in INFRASTRUCTURE
+    if finding.type is EventType.ACQUISITION and len(finding.actors) > 1:
+        return True
+    on_site = fact.thing is not None and (
+        fact.thing.value in INFRASTRUCTURE
+        or (
+            finding.type is EventType.ACQUISITION
+            and any(hit.value in INFRASTRUCTURE for hit in reading.sentences[fact.sentence].of(Kind.OBJECT))
+        )
+    )
     if on_site:
         return bool(finding.places or finding.amounts) or finding.direction is Direction.CONTRACTION
     return finding.type is EventType.DATACENTER and bool(finding.amounts)
@@ -162,7 +198,7 @@ def _owns(subject: Mention, thing: Hit | None, reading: Reading) -> bool:
 
 def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:
     parts = (
-        *("object_after", "object_before", "object_in"),
+        *("object_after", "object_before", "object_in", "beside"),
         *("actor_after", "actor_before", "actor_for", "actor_topic"),
     )
     return {part: frozenset(terms_of(knowledge.grammar.get(part, {}), language)) for part in parts}
