@@ -19,11 +19,11 @@ class KnowledgeNames:
     """The names that the knowledge files give."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
+        self.knowledge = knowledge
 
     def provider_names(self, entity_id: str) -> Mapping[str, str]:
         """Names of a provider; "" is the one it is usually called by."""
-        entity = self._knowledge.entities.get(entity_id)
+        entity = self.knowledge.entities.get(entity_id)
         if entity is None:
             return {}
         named = _names(entity.aliases).items()
@@ -32,15 +32,15 @@ class KnowledgeNames:
 
     def place_names(self, place_id: str) -> Mapping[str, str]:
         """Names of a hub or a bloc; countries have theirs from CLDR, by their code."""
-        hub = self._knowledge.places.hubs.get(place_id)
+        hub = self.knowledge.places.hubs.get(place_id)
         if hub is not None:
             return _names(hub.names) | {"": place_id.partition(":")[2]}
-        bloc = self._knowledge.places.blocs.get(place_id)
+        bloc = self.knowledge.places.blocs.get(place_id)
         return _names(bloc.names) if bloc else {}
 
     def regions_of(self, place_id: str) -> frozenset[str]:
         """Ids of the hubs that a place lies in."""
-        return self._knowledge.regions_of(place_id)
+        return self.knowledge.regions_of(place_id)
 
 
 def names_of(knowledge: object) -> Names:

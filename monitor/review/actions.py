@@ -15,7 +15,9 @@ from alerts.errors import BadMatcherError, NotQueuedError
 from alerts.queue import cancel, release, retry, withdraw_story
 from alerts.silences import add_silence, end_silence
 from crawler.urls import canonical_url
+from monitor.naming import KnowledgeNames
 from monitor.review.pages import Visit, not_found, page, visit
+from monitor.silencing import label_values
 from monitor.storylog import mute_story
 from monitor.verdicts import Opinion, Target, UnknownTargetError, record, undo, verdicts_on
 from monitor.wording import recognized, said
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
     from sqlite_utils import Database
+
+    from monitor.review.site import Site
 
 #: Where a form may lead back to; an address of any other form leads to Today.
 _BACK = re.compile(r"today|precision|missed|alerts|(?:story/s|article/a)[0-9a-z]{4,40}")
@@ -127,15 +131,26 @@ async def silence(request: Request, datasette: Datasette) -> Response:
     seen, form = visit(request, datasette), await _form(request)
     days = SILENCES.get(form.get("for", ""), 1.0)
     matchers, comment = form.get("matchers", ""), form.get("comment", "")
+    known = await _label_values(seen.site)
+    until = seen.now + timedelta(days=days)
     try:
         await seen.site.log.write(
-            lambda db: add_silence(db, matchers, seen.now, seen.now + timedelta(days=days), comment=comment)
+            lambda db: add_silence(db, matchers, seen.now, until, comment=comment, known=known)
         )
     except BadMatcherError as error:
         return await page(
             seen, "refused.html", {"message": recognized(str(error), REFUSALS), "back": "/alerts"}, status=400
         )
     return _to("/alerts")
+
+
+async def _label_values(site: Site) -> Mapping[str, Mapping[str, str]] | None:
+    """The values that labels of alerts can have; None where the files in force cannot be read."""
+    await site.prepare()
+    names = site.names
+    if not isinstance(names, KnowledgeNames):
+        return None
+    return await site.log.read(lambda db: label_values(db, site.config, names.knowledge))
 
 
 async def silence_end(request: Request, datasette: Datasette) -> Response:

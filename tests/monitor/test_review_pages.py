@@ -315,6 +315,9 @@ def test_silence_is_set_shown_and_ended(editor: Browser) -> None:
 
     assert "ended 2026-03-14 12:00" in text_of(editor.submit("/silence/end", silence_id=number).text)
     assert editor.submit("/silence", matchers="nonsense").status_code == 400
+    unknown = editor.submit("/silence", matchers="provider=alibaba-cloud")
+    assert unknown.status_code == 400
+    assert "did you mean alibaba_cloud" in text_of(unknown.text)
 
 
 def test_deliveries_are_released_sent_again_and_withdrawn(editor: Browser, folder: Path) -> None:
