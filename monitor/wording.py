@@ -6,6 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
+
+
+class Tell(Protocol):
+    """Says a sentence in a language, with its values filled in."""
+
+    def __call__(self, sentence: str, *values: object) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,22 @@ def import_(given: Path | None, file: BinaryIO, urls: bool, alert: bool) -> None
 @click.option("--csv", "as_csv", is_flag=True, help="CSV instead of JSON lines.")
 @click.option("--markdown", is_flag=True, help="Markdown: the form of a report.")
 @click.option("--since", default="", help="Only what was first seen since: 2026-11-01, or 7d (a report: 7d).")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "de", "zh"]),
+    default="en",
+    show_default=True,
+    help="Of a report.",
+)
 @click.pass_obj
 def export(
-    given: Path | None, what: str, target: Path | None, as_csv: bool, markdown: bool, since: str
+    given: Path | None,
+    what: str,
+    target: Path | None,
+    as_csv: bool,
+    markdown: bool,
+    since: str,
+    language: str,
 ) -> None:
     """Write the articles, the stories or the ledger as JSON lines or CSV, to standard output or a file.
 
@@ -72,7 +85,7 @@ def export(
             raise MonitorError(
                 "a report is Markdown: use `export report --markdown`, or `export stories --csv`"
             )
-        _write(target, _report(load_config(find_config(given)), since or "7d"))
+        _write(target, _report(load_config(find_config(given)), since or "7d", language))
         return
     if markdown:
         raise MonitorError(f"{what} are JSON lines or CSV: use `export report --markdown`")
@@ -188,17 +201,24 @@ def _import_urls(config: Config, file: TextIO, *, alert: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def _report(config: Config, since: str) -> str:
+def _report(config: Config, since: str, language: str) -> str:
+    from alerts.layouts.words import words
     from monitor.cli.reviewing import parse_since
     from monitor.database import open_database
     from monitor.knowledge.loader import load_knowledge
     from monitor.naming import KnowledgeNames
-    from monitor.reporting import report
+    from monitor.reporting import Speech, report
+    from monitor.review.wording import plain_teller
 
     now = SystemClock().now()
-    names = KnowledgeNames(load_knowledge(config.detect.local))
+    try:
+        knowledge = load_knowledge(config.detect.local)
+    except MonitorError as error:  # a refused file is no reason to withhold a report: its names are left out
+        click.echo(f"{error}\nThe report uses the shipped names.", err=True)
+        knowledge = load_knowledge()
+    speech = Speech(said=words(language), tell=plain_teller(language), names=KnowledgeNames(knowledge))
     with closing(open_database(config.database, read_only=True)) as db:
-        return report(db, parse_since(since, now), now, names)
+        return report(db, parse_since(since, now), now, speech)
 
 
 def _write(target: Path | None, text: str) -> None:

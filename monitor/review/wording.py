@@ -12,7 +12,7 @@ from importlib.resources import files
 import yaml
 from markupsafe import Markup, escape
 
-from monitor.wording import Said, Several, Typed
+from monitor.wording import Said, Several, Tell, Typed
 
 _FOLDER = files("monitor.review") / "wording"
 
@@ -50,6 +50,12 @@ def teller(language: str) -> Callable[..., Markup]:
         return escape(known.get(sentence, sentence))
 
     return tell
+
+
+def plain_teller(language: str) -> Tell:
+    """The same for text that is no HTML, such as a report."""
+    known = catalogue(language)
+    return lambda sentence, *values: known.get(sentence, sentence).format(*values)
 
 
 def code(text: object) -> Markup:

@@ -28,7 +28,7 @@ def test_report_has_a_section_for_each_provider_and_place_with_quotes_and_source
 
     assert "## Oracle" in told
     assert "## Microsoft" in told
-    assert "### Casablanca, Morocco" in told or "### Morocco" in told
+    assert "### Morocco (Casablanca)" in told or "### Morocco" in told
     assert f"[Example (2026-03-14)](<{BUILDING.url}>)" in told
     quotes = [line.removeprefix("  > ") for line in told.splitlines() if line.startswith("  > ")]
     known = f"{OPENING.title} {OPENING.text} {BUILDING.title} {BUILDING.text}"
@@ -48,12 +48,47 @@ def test_report_says_where_a_provider_pulls_back_and_names_a_country_once(path: 
     told = run(path, "export", "report", "--since", "2026-01-01").stdout
     facts = run(path, "ledger", "--csv").stdout
 
-    assert "\npullback: datacenter, " in told
-    assert "- Oracle · pullback: datacenter · " in told
-    assert "Casablanca, Morocco" in told
-    assert "Morocco, Casablanca" not in told
-    assert "Casablanca, Morocco, Morocco" not in told
+    assert "\npullback: data center, announced, " in told or "\npullback: data center, planned, " in told
+    assert "- Oracle · pullback: data center · " in told
+    assert "Morocco (Casablanca)" in told
+    assert "Morocco, Morocco" not in told
     assert ",datacenter,contraction," in facts
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("2 stories in 2 articles.", "data center, planned", "1 independent publisher", "Sources: [")),
+        (
+            "de",
+            ("2 Geschichten, 2 Artikel.", "Rechenzentrum, geplant", "1 unabhängiger Verlag", "Schweden"),
+        ),
+        ("zh", ("2 个事件，2 篇文章。", "数据中心", "瑞典", "1 家独立媒体", "来源：[")),
+    ],
+)
+def test_report_says_words_and_no_ids_in_the_language_that_was_asked_for(
+    path: Path, language: str, words: tuple[str, ...]
+) -> None:
+    fill_log(path)
+
+    told = run(path, "export", "report", "--since", "2026-01-01", "--language", language).stdout
+
+    assert [word for word in words if word not in told] == []
+    assert [
+        one for one in ("datacenter", "new-story", "microsoft", "under_construction") if one in told
+    ] == []
+
+
+def test_report_is_written_although_a_local_file_is_refused(path: Path, tmp_path: Path) -> None:
+    fill_log(path)
+    write_config(tmp_path, '[detect]\nlocal = ["own.yaml"]\n')
+    (tmp_path / "own.yaml").write_text("kind: entity\nid: x\n", encoding="utf-8")
+
+    done = run(path, "export", "report", "--since", "2026-01-01")
+
+    assert "## Oracle" in done.stdout
+    assert "own.yaml" in done.stderr
+    assert done.exit_code == 0
 
 
 def test_report_is_written_to_a_file_and_an_empty_time_says_so(path: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from crawler.items import Completeness, FetchKind
 from crawler.outcomes import Outcome
 from crawler.polling import PollReason
 from crawler.sources import SourceKind, Tier
-from monitor import backtestjob, clausewords, coverage, tracewords, unstored, why, whywords
+from monitor import backtestjob, clausewords, coverage, reporting, tracewords, unstored, why, whywords
 from monitor.localfilelog import LocalFile
 from monitor.model import Field, Verdict
 from monitor.network import NOTED_EVENTS
@@ -132,7 +132,7 @@ def said_of_values() -> set[str]:
             *signed.ASKS.values(),
         }
         | {meaning for _, meaning in ledger.SUMS}
-        | {*actions.REFUSALS}
+        | {*actions.REFUSALS, *reporting.SENTENCES}
         | {*KINDS, *UNITS, *actions.MOVES, *_IN_TEMPLATES}
         | listed
         | values
