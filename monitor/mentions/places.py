@@ -76,11 +76,17 @@ class Gazetteer:
         self, hit: Hit, reading: Reading, sentence: Sentence, mentions: Sequence[Mention]
     ) -> Place | None:
         excluded = _is_excluded(hit, sentence, reading)
+        if _is_of_a_firm(hit, reading):
+            return None
         if hit.kind is Kind.HUB:
             hub = self.knowledge.places.hubs.get(hit.value)
             if (hub is None or hub.ambiguous) and not sentence.of(Kind.OBJECT):
                 return None
-            if reading.folded[hit.start : hit.end] in _CITY_ADJECTIVES and not _before_object(hit, sentence):
+            if _is_county_elsewhere(hit, reading):
+                return None
+            if reading.folded[hit.start : hit.end] in _CITY_ADJECTIVES and (
+                not _before_object(hit, sentence) or _is_origin(hit, mentions, reading)
+            ):
                 return None
             return Place(hit.start, hit.end, hit.value, hit.value.partition(":")[0], excluded)
         if hit.kind is Kind.BLOC:
@@ -111,12 +117,22 @@ class Gazetteer:
         return Place(hit.start, hit.end, place, place.partition(":")[0])
 
 
+# What a firm is called: "the Singapore landlord", "der Amsterdamer GPU-Vermieter Nebius".
+_FIRM = (
+    r"(?:giant|group|firm|company|start-?up|provider|operator|developer|landlord|carrier|neocloud|hoster|conglomerate"
+    r"|(?:[\w-]*(?:konzern|riese|anbieter|vermieter|betreiber|hoster|unternehmen|firma|tochter|gruppe))s?"
+    r"|(?:[\w-]*(?:bedrijf|aanbieder|onderneming|reus|concern))"
+    r"|(?:[\w-]*(?:bolaget|bolag|koncernen|jätten|företaget))|(?:[\w-]*(?:yhtiö|yritys|jätti))"
+    r"|koncern|firma|operator|dostawca|gigant|компания|оператор|провайдер|гигант)"
+)
 _LINK = re.compile(
     r"[\s'’s的·・]{0,3}|の"
-    r"|\s*(?:based|basierte[rns]?|tech|technology|cloud|internet|e-commerce|search|chip|telecom|it|ai)?\s*"
-    r"(?:giant|group|firm|company|startup|konzern|riese)?\s*"
+    rf"|\s(?:(?:based|tech|technology|cloud|internet|e-commerce|search|chip|telecom|it|ai|gpu|hosting)\s)*(?:{_FIRM}\s)?"
     r"|(?:科技|互联网|电商|云|搜索|网络|通信|it|ネット|検索|大手)*(?:巨头|大厂|公司|集团|企业|巨人|大手)?"
 )
+_FIRM_AFTER = re.compile(rf"\s(?:(?:cloud|data cent(?:er|re)|hosting|telecom|tech)\s)?{_FIRM}\b")
+# "der Konzern aus Roubaix", "het bedrijf uit Amsterdam", "dana investasi asal Singapura"
+_FIRM_BEFORE = re.compile(rf"{_FIRM}\s(?:aus|uit|från)\s(?:dem |der |den )?$|\basal\s$")
 
 
 # "Frankfurter Rechenzentrum" is a place, "der Frankfurter Anbieter" is not.
@@ -153,11 +169,27 @@ def _before_object(hit: Hit, sentence: Sentence) -> bool:
 
 def _is_origin(hit: Hit, mentions: Sequence[Mention], reading: Reading) -> bool:
     """A nationality right before a provider is its origin, not a site (韩国Naver, China's Alibaba)."""
+    end = hit.end
+    while not reading.dense and end < len(reading.folded) and reading.folded[end].isalpha():
+        end += 1  # "Kiinalainen" is a word made of "Kiina"
     for mention in mentions:
-        between = mention.start - hit.end
-        if 0 <= between <= 24 and _LINK.fullmatch(reading.folded, hit.end, mention.start):
+        between = mention.start - end
+        if 0 <= between <= 36 and _LINK.fullmatch(reading.folded, end, mention.start):
             return True
     return False
+
+
+def _is_of_a_firm(hit: Hit, reading: Reading) -> bool:
+    """Whether the place only says where a firm that is not named comes from ("the Singapore landlord")."""
+    if reading.dense:
+        return False
+    before = reading.folded[max(0, hit.start - 40) : hit.start]
+    return bool(_FIRM_AFTER.match(reading.folded, hit.end) or _FIRM_BEFORE.search(before))
+
+
+def _is_county_elsewhere(hit: Hit, reading: Reading) -> bool:
+    """ "Harlow County" is in America, Harlow is not."""
+    return not hit.value.startswith("US:") and reading.folded.startswith(" county", hit.end)
 
 
 def _is_excluded(hit: Hit, sentence: Sentence, reading: Reading) -> bool:

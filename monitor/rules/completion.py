@@ -238,7 +238,7 @@ def _missing_places(fact: Fact, sentences: Iterable[Sentence], setting: Setting)
 def _is_wanted(place: Place, known: set[str]) -> bool:
     if not known:
         return True
-    if known <= {"region:global"}:
+    if all(one.startswith(("region:", "bloc:")) for one in known):
         return place.country is not None
     return place.country in known and ":" in place.id
 

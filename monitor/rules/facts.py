@@ -120,6 +120,9 @@ def _roles(candidate: Candidate, setting: Setting, mentions: Sequence[Mention], 
         places, origin = _inherited_places(candidate, setting)
     excluded = sorted({place.id for place in view.places if place.excluded})
     homes = {knowledge.home_of(actor.id) for actor in actors} - {""}
+    if candidate.rule.type is EventType.ACQUISITION and all(place.country in homes for place in places):
+        bought = _where_the_bought_firm_is(candidate, setting, homes)
+        places, origin = (bought, "sentence") if bought else (places, origin)
     abroad = any(place.country is not None and place.country not in homes for place in places)
     return Roles(
         actors=actors,
@@ -165,6 +168,20 @@ def _is_its_business(mentions: Sequence[Mention], candidate: Candidate, setting:
     if not all(one.id in entities and entities[one.id].mixed for one in mentions):
         return True
     return any(hit.value in INFRASTRUCTURE for hit in candidate.view.objects)
+
+
+def _where_the_bought_firm_is(candidate: Candidate, setting: Setting, homes: set[str]) -> list[Place]:
+    """The country that an adjective names, other than the buyer's ("buys the Slovenian host Telprom")."""
+    view = candidate.view
+    funds = [one.start for one in view.mentions if one.kind == "investor"]
+    for sentence in dict.fromkeys(
+        [*(one.index for one in view.sentences), *(one.index for one in setting.reading.titles)]
+    ):
+        for hit in setting.reading.sentences[sentence].of(Kind.ADJECTIVE):
+            foreign = hit.value not in homes or len(homes) > 1
+            if foreign and not any(0 <= start - hit.end <= 1 for start in funds):
+                return [Place(hit.start, hit.end, hit.value, hit.value)]
+    return []
 
 
 def _inherited_places(candidate: Candidate, setting: Setting) -> tuple[list[Place], str]:

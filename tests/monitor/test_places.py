@@ -71,3 +71,66 @@ def test_every_bloc_but_the_world_has_members() -> None:
     empty = {name for name, one in knowledge().places.blocs.items() if not one.members}
 
     assert empty == {"region:global"}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text", "wanted"),
+    [
+        (
+            "en",
+            "Nebius builds data center in Bristol",
+            "The Amsterdam firm has found a site.",
+            {"GB:Bristol", "GB"},
+        ),
+        (
+            "en",
+            "Google to build data center in Dublin",
+            "The data center will be leased from a developer. The Singapore landlord owns the site.",
+            {"IE:Dublin", "IE"},
+        ),
+        (
+            "de",
+            "Rechenzentrum in Lahti geplant",
+            "In Lahti will der Amsterdamer GPU-Vermieter Nebius ein Rechenzentrum bauen.",
+            {"FI:Lahti", "FI"},
+        ),
+        ("fi", "Saksalainen Hetzner rakentaa datakeskuksen Tallinnaan", "", set()),
+    ],
+)
+def test_where_a_firm_comes_from_is_not_where_it_builds(
+    language: str, title: str, text: str, wanted: set[str]
+) -> None:
+    finding = best(judge(text, title=title, language=language))
+
+    assert {place.id for place in finding.places} == wanted
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "country"),
+    [
+        ("en", "Leaseweb buys Norwegian data center operator for 40 million euros", "NO"),
+        ("de", "Leaseweb übernimmt norwegischen Rechenzentrumsbetreiber für 40 Millionen Euro", "NO"),
+        ("fr", "OVHcloud rachète l'hébergeur polonais Nazwiska et ses deux centres de données", "PL"),
+    ],
+)
+def test_a_bought_firm_is_where_its_adjective_says(language: str, title: str, country: str) -> None:
+    finding = best(judge("", title=title, language=language))
+
+    assert country in {place.country for place in finding.places}
+
+
+def test_a_continent_gives_way_to_the_country_that_the_next_sentence_names() -> None:
+    finding = best(
+        judge(
+            "The company laid the first stone in Nairobi, Kenya.",
+            title="Huawei Cloud starts building its first data center in Africa",
+        )
+    )
+
+    assert "KE" in {place.country for place in finding.places}
+
+
+def test_a_county_is_not_the_town_of_its_name() -> None:
+    finding = best(judge("", title="Google to build data center in Bristol County"))
+
+    assert "GB" not in {place.country for place in finding.places}
