@@ -162,7 +162,7 @@ class CrawlLimits:
     """Hard limits of a crawl process and its politeness. Sizes in bytes."""
 
     wall_time: timedelta = timedelta(minutes=5)
-    memory: int = 700_000_000  # resident, of the crawl process; 110 MB were the most that hostile outlets reached
+    memory: int = 700_000_000  # resident, of the crawl process; hostile outlets brought it to 110 MB
     user_agent: str = "cspwatch/0.1 (+https://github.com/cspwatch/cspwatch)"
     delay: float = 2.0  # seconds between two requests to one host
     timeout: float = 20.0  # seconds for one whole request

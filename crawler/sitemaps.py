@@ -112,20 +112,22 @@ def _index(root: etree._Element, url: str) -> SitemapReading:
 
 def _urlset(root: etree._Element, url: str) -> SitemapReading:
     entries: dict[str, Entry] = {}
-    found = 0
+    found = refused = 0
     for element in root:
         if _local(element) != "url":
             continue
         found += 1
         entry = _entry(element, url)
-        if entry is not None:
+        if entry is None:
+            refused += 1
+        else:
             entries.setdefault(entry.url_key, entry)
     kept = list(entries.values())
-    note = ""
+    notes = [f"{refused} of {found} addresses are not on the web"] if refused else []
     if len(kept) > MAX_ENTRIES:
-        note = f"newest {MAX_ENTRIES} of {found} URLs kept"
+        notes.append(f"newest {MAX_ENTRIES} of {found} URLs kept")
         kept = sorted(kept, key=_age)[:MAX_ENTRIES]
-    return SitemapReading(entries=tuple(kept), note=note)
+    return SitemapReading(entries=tuple(kept), note="; ".join(notes))
 
 
 def _age(entry: Entry) -> float:

@@ -57,7 +57,10 @@ def is_silent(record: SourceRecord, now: datetime) -> bool:
 def trouble_of(record: SourceRecord, now: datetime) -> tuple[Said, ...]:
     """What is wrong with the source; nothing where it is well."""
     trouble = []
-    if has_failed(record) or record.failure_score >= FAILING_SCORE:
+    if record.last_outcome == Outcome.RATE_LIMITED and record.failure_score < FAILING_SCORE:
+        until = f"{record.next_due:%Y-%m-%d %H:%M}Z"
+        trouble.append(said("waiting until {0} at the outlet's request: {1}", until, record.last_detail))
+    elif has_failed(record) or record.failure_score >= FAILING_SCORE:
         failed = said("failing")
         if record.failing_since:
             failed = said("failing since {0}", f"{record.failing_since:%Y-%m-%d %H:%M}Z")
@@ -75,13 +78,18 @@ def trouble_of(record: SourceRecord, now: datetime) -> tuple[Said, ...]:
 
 
 def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
-    """One row of `sources health`; `trouble` is empty where the source is well."""
+    """One row of `sources health`; `trouble` is empty where the source is well.
+
+    `because` is what decided `next`, `note` what the last poll that worked left out or repaired.
+    """
     return {
         "id": record.source.source_id,
         "outcome": record.last_outcome or "never polled",
         "polled": record.last_polled_at,
         "new": record.last_new_at,
         "next": record.next_due,
+        "because": record.poll_reason,
         "failure_score": record.failure_score,
         "trouble": str(several(trouble_of(record, now), "; ")),
+        "note": "" if has_failed(record) else record.last_detail,
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from crawler.items import CrawlReport, Entry, FetchKind, SourceReport
+from crawler.items import CrawlReport, Entry, FetchKind, FetchOutcome, SourceReport
 from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
 from monitor.articlelog import release_held, store_article
@@ -320,6 +320,11 @@ def _read_as_of(entry: Entry, seen: SeenEntry | None, *, was_read: bool) -> date
     return seen.modified
 
 
+def _tells_the_end(request: FetchOutcome, report: SourceReport) -> bool:
+    """Whether the request is the one after which the poll is called: that for the index, where there was one."""
+    return request.outcome == report.outcome and request.kind is FetchKind.INDEX
+
+
 def _source_changes(
     record: SourceRecord, report: SourceReport, plan: PollPlan, now: datetime, *, new_entries: int
 ) -> dict[str, Value]:
@@ -329,7 +334,7 @@ def _source_changes(
     changes: dict[str, Value] = {
         "last_polled_at": text,
         "last_outcome": report.outcome.value,
-        "last_detail": next((item.detail for item in report.outcomes if item.outcome == report.outcome), ""),
+        "last_detail": next((item.detail for item in report.outcomes if _tells_the_end(item, report)), ""),
         "moved_to": report.moved_to,
         "next_due": time_text(plan.next_due),
         "poll_reason": plan.reason.value,

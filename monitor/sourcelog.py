@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.items import Entry, FetchOutcome, SourceOrder, SourceReport, SourceState
+from crawler.items import Entry, FetchKind, FetchOutcome, SourceOrder, SourceReport, SourceState
 from crawler.sources import Source, SourceKind, Tier
 from monitor.database import Value, first, insert, marks, read_time, rows, time_text
 from monitor.searching import title_key
@@ -154,7 +154,8 @@ def record_poll(
     db: Database, order_id: str, report: SourceReport, now: datetime, counts: Mapping[str, int]
 ) -> None:
     """One row for the poll and one for each request it made. `counts` are the four counting columns of poll."""
-    index = next((item for item in report.outcomes if item.outcome == report.outcome and item.detail), None)
+    ended = (item for item in report.outcomes if item.outcome == report.outcome and item.detail)
+    index = next((item for item in ended if item.kind is FetchKind.INDEX), None)
     insert(
         db,
         "poll",

@@ -30,7 +30,15 @@ from crawler.spiders.fetching import Fetched, Fetcher, host_of
 from crawler.spiders.headers import max_age_of
 from crawler.urls import registrable_domain
 
-T = TypeVar("T")
+
+class Reading(Protocol):
+    """What a parser gives; `note` says what it left out or repaired."""
+
+    @property
+    def note(self) -> str: ...
+
+
+T = TypeVar("T", bound=Reading)
 
 MAX_TRIES = 3  # of one article, over as many polls
 
@@ -139,7 +147,8 @@ class Poll:
     ) -> tuple[T | None, Outcome, str]:
         """Read what was fetched in a worker: the reading, or the outcome that says why there is none."""
         try:
-            return await read(fetched), Outcome.OK, ""
+            reading = await read(fetched)
+            return reading, Outcome.OK, reading.note
         except NotRead as error:
             return None, error.outcome, error.detail
         except asyncio.CancelledError:

@@ -92,6 +92,8 @@ class SiteFiles:
             return no_robots(), fetched
         # In a thread: a file of half a megabyte must not hold up every download.
         rules = await asyncio.to_thread(robots_rules, file.body, self._user_agent)
+        if fetched is not None and rules.detail and not fetched.detail:
+            fetched = replace(fetched, detail=rules.detail)
         return replace(rules, read_at=file.read_at), fetched
 
     async def _read_mining(self, asked: _Asked) -> tuple[MiningRules, Fetched | None]:

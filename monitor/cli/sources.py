@@ -79,7 +79,10 @@ def list_(given: Path | None, everything: bool, as_json: bool, as_csv: bool) -> 
 @click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
 @click.pass_obj
 def health(given: Path | None, trouble: bool, as_json: bool, as_csv: bool) -> None:
-    """Show how each source does: last outcome, failures, silence beyond its rhythm, moves, what is held back."""
+    """Show how each source does: last outcome, failures, silence beyond its rhythm, moves, what is held back.
+
+    BECAUSE OF names what decided the time of the next poll, NOTE what of the last one was left out or repaired.
+    """
     from monitor.coverage import health_of
     from monitor.database import open_database
     from monitor.sourcelog import list_sources
@@ -94,7 +97,9 @@ def health(given: Path | None, trouble: bool, as_json: bool, as_csv: bool) -> No
         "polled": "POLLED",
         "new": "LAST NEW",
         "next": "NEXT",
+        "because": "BECAUSE OF",
         "trouble": "TROUBLE",
+        "note": "NOTE",
     }
     print_rows(
         shown,

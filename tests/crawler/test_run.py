@@ -315,6 +315,54 @@ def test_crawl_over_its_time_leaves_no_host_of_an_aggregator_unread(outlet: Outl
     assert len(report.pending) == 7
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "note"),
+    [
+        (
+            SourceKind.FEED,
+            "<rss><channel>"
+            + "".join(
+                f"<item><title>t{n}</title><link>http://8.8.8.8/{n}</link><pubDate>Mon, 01 Jan 2024 10:00:00 GMT"
+                "</pubDate></item>"
+                for n in range(2_010)
+            )
+            + "</channel></rss>",
+            "first 2000 of 2010 items read",
+        ),
+        (
+            SourceKind.FEED,
+            "<rss><channel><item><title>A script</title><link>javascript:alert(1)</link></item></channel></rss>",
+            "1 of 1 items have no web link",
+        ),
+        (
+            SourceKind.SITEMAP,
+            "<urlset><url><loc>file:///etc/hostname</loc></url></urlset>",
+            "1 of 1 addresses are not on the web",
+        ),
+    ],
+    ids=["long feed", "script link", "file in a sitemap"],
+)
+def test_what_was_left_out_of_an_index_is_told(
+    outlet: Outlet, kind: SourceKind, body: str, note: str
+) -> None:
+    outlet.pages["/index"] = Page(body=body.encode(), content_type="application/xml")
+
+    report = run_one(order_of(outlet.url("/index"), kind), limits=limits_for(outlet))
+
+    (index,) = (end for end in report.outcomes if end.kind is FetchKind.INDEX)
+    assert (index.outcome, index.detail) == (Outcome.OK, note)
+
+
+def test_robots_txt_that_is_too_long_is_told(outlet: Outlet) -> None:
+    outlet.robots = "huge"
+
+    report = run_one(order_of(outlet.url("/feed?n=1")), limits=limits_for(outlet))
+
+    (robots,) = (end for end in report.outcomes if end.kind is FetchKind.ROBOTS)
+    assert (robots.outcome, report.outcome) == (Outcome.OK, Outcome.OK)
+    assert robots.detail == "robots.txt is too large, the first 500 KiB count"
+
+
 def test_killed_crawl_loses_only_unfinished_sources(outlet: Outlet) -> None:
     orders = (order_of(outlet.url("/feed?n=1")), order_of(outlet.url("/slow/ok?delay=60")))
     came: list[SourceReport] = []
