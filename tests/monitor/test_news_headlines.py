@@ -57,10 +57,10 @@ def test_what_a_denial_goes_on_to_say_is_no_news(title: str, lead: str, language
     assert not judge(lead, title=title, language=language).relevant
 
 
-def test_a_headline_that_denies_one_thing_and_states_another_is_news() -> None:
+def test_a_headline_that_says_no_to_one_thing_and_states_another_is_news() -> None:
     judged = judge(
         "The company will spend 400 million dollars on the site near Bergen.",
-        title="Google denies tax trick but builds a data center in Norway",
+        title="No tax relief for Google: it builds a data center in Norway all the same",
     )
 
     assert judged.relevant
