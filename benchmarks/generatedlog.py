@@ -8,29 +8,27 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.model import Alert, AlertKind, Channel, Fact, Label, Place, Severity
+from alerts.model import Alert, AlertKind, Channel, Label, Place, Severity
+from alerts.model import Fact as ToldFact
 from alerts.outbox import enqueue
-from crawler.sources import Source, SourceKind, Tier
+from crawler.sources import Source
 from monitor.database import open_database, writing
 from monitor.judgementlog import store_judgement
 from monitor.model import (
-    Actor,
-    Amount,
+    ArticleText,
     ChangeKind,
     Direction,
     EventType,
-    Evidence,
     Field,
     Finding,
     Judgement,
     Level,
     Mark,
-    PlaceMention,
     ScorePart,
     Span,
     Status,
@@ -43,6 +41,7 @@ from monitor.sourcelog import store_sources
 from monitor.storylog import Membership, StoryFace, join_story
 from monitor.storystate import StoryState
 from monitor.verdicts import Opinion, Target, record
+from tests.fakes import Fact, make_finding, make_source
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -92,15 +91,12 @@ def fill(path: Path, articles: int) -> None:
 
 
 def _source(number: int) -> Source:
-    return Source(
-        source_id=f"source-{number}",
+    return make_source(
+        f"source-{number}",
         name=f"Outlet {number}",
         url=f"https://outlet-{number}.example/feed",
-        kind=SourceKind.FEED,
         homepage=f"https://outlet-{number}.example/",
         language="zh" if number % 4 == 0 else "en",
-        country="US",
-        tier=Tier.TECH,
         family=f"family-{number // 2}",
     )
 
@@ -228,30 +224,30 @@ def _news(
 def _finding(
     article_id: str, title: str, kind: EventType, entity: str, country: str, story: int, language: str
 ) -> Finding:
-    whole = Span(field=Field.TITLE, start=0, end=len(title))
-    part = Span(field=Field.TITLE, start=0, end=4)
-    money = Decimal(story % 90 + 1) * 1_000_000_000
-    return Finding(
-        finding_id=f"{article_id}{kind.value}",
-        rule="dc-build" if kind is EventType.DATACENTER else "invest",
-        rule_revision="1",
-        type=kind,
+    """A fact of the tests, with as many marks and summands as a real one has."""
+    stated = Fact(
+        says=title,
+        actor=entity,
+        event=kind,
         direction=Direction.CONTRACTION if story % 9 == 0 else Direction.EXPANSION,
         status=Status.PLANNED,
-        actors=(Actor(id=entity, span=part),),
-        object="datacenter",
-        evidence=Evidence(span=whole, quote=title, language=language),
-        places=(PlaceMention(id=country, country=country),),
-        amounts=(Amount(value=money, unit="USD", span=part, text="billions", usd=money),),
-        marks=tuple(Mark(kind=name, span=part) for name in ("actor", "amount", "action", "object")),
+        places=(country,),
+        usd=str((story % 90 + 1) * 1_000_000_000),
         score=70,
+    )
+    found = make_finding(ArticleText(article_id=article_id, title=title, text="", language=language), stated)
+    part = Span(field=Field.TITLE, start=0, end=4)
+    return replace(
+        found,
+        finding_id=f"{article_id}{kind.value}",
+        rule="dc-build" if kind is EventType.DATACENTER else "invest",
+        marks=tuple(Mark(kind=name, span=part) for name in ("actor", "amount", "action", "object")),
         explain=tuple(ScorePart(name=f"part_{number}", points=5) for number in range(7)),
-        news=True,
     )
 
 
 def _alert(story_id: str, entity: str, country: str, level: Level, at: datetime) -> Alert:
-    fact = Fact(
+    fact = ToldFact(
         event="datacenter",
         status="planned",
         direction="expansion",

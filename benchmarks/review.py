@@ -40,9 +40,12 @@ def main() -> None:
         if not (folder / "cspwatch.db").exists():
             started = time.perf_counter()
             fill(folder / "cspwatch.db", options.articles)
-            print(f"log of {options.articles} articles made in {time.perf_counter() - started:.0f} s")
+            print(
+                f"log of {options.articles} articles made in {time.perf_counter() - started:.0f} s",
+                flush=True,
+            )
         size = (folder / "cspwatch.db").stat().st_size / 1e6
-        print(f"log: {size:.0f} MB")
+        print(f"log: {size:.0f} MB", flush=True)
         config = folder / "cspwatch.toml"
         config.write_text('[store]\npath = "."\n[review]\nport = 0\n', encoding="utf-8")
         server = ReviewServer(load_config(config), clock=FixedClock())
@@ -101,13 +104,24 @@ def pages(
     yield "Ledger, totals remembered", lambda: "/ledger"
     yield "Ledger of a provider", lambda: f"/ledger?provider=aws&since={day()}"
     yield "Ledger of a place", lambda: f"/ledger?place=MY&since={day()}"
-    yield "Ledger of words", lambda: f"/ledger?q=harbor&since={day()}"
+    yield "Ledger of a kind", lambda: f"/ledger?event=datacenter&since={day()}"
+    yield "Ledger of a status", lambda: f"/ledger?status=planned&since={day()}"
+    yield "Ledger of a direction", lambda: f"/ledger?direction=expansion&since={day()}"
+    yield "Ledger with background", lambda: f"/ledger?background=1&since={day()}"
+    yield "Ledger of a rare word", lambda: f"/ledger?q=Johor&since={day()}"
+    yield "Ledger of a common word", lambda: f"/ledger?q=harbor&since={day()}"
+    yield "Ledger, its oldest page", lambda: "/ledger?from=33000"
     yield "Sources", lambda: "/sources"
     yield "Source", lambda: f"/sources/source-{chance.randint(0, SOURCES - 1)}"
     yield "Alerts", lambda: "/alerts"
     yield "Rules", lambda: "/rules"
     yield "Rule", lambda: "/rules/dc-build"
     yield "Precision", lambda: "/precision"
+    yield (
+        "Why, never seen",
+        lambda: f"/why?url=https://outlet-{chance.randint(0, SOURCES - 1)}.example/unseen",
+    )
+    yield "Missed", lambda: "/missed"
     yield "Atom feed", lambda: "/feed.atom"
     for typed in ("华为", "阿里云", "data cent*", "cloud", "cloud OR market OR price", "Johor", "zzqx", "云"):
         yield f"Search: {typed}", lambda typed=typed: f"/search?q={quote(typed)}"

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
 
-from monitor.database import Value
+#: First day, kind, whether one is a pullback, whether one was cancelled or denied, country, provider, story, most US
+#: dollars, number of facts: what `listing.GROUPED` gives of one story, kind, country and provider.
+Group = tuple[str, str, int, int, str | None, str | None, str, float | None, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,23 +32,24 @@ class Totals:
     by_day: Mapping[str, tuple[int, int]]  # stories first told of on that day: expansions, pullbacks
 
 
-def totals_of(groups: Sequence[tuple[Value, ...]]) -> Totals:
-    """Sum up the groups of `listing.GROUPED`: what one story says of one kind, country and provider."""
-    first_day: dict[Value, str] = {}
-    money: dict[Value, float] = {}
-    for day, _, _, _, _, _, story, usd, _ in groups:
-        told = str(day)
-        if story not in first_day or told < first_day[story]:
-            first_day[story] = told
-        if usd is not None:
-            money[story] = max(money.get(story, 0.0), float(usd))
+def totals_of(groups: Sequence[Group]) -> Totals:
+    """Sum up the groups."""
+    first_day: dict[str, str] = {}
+    money: dict[str, float] = {}
+    facts = 0
+    for day, _, _, _, _, _, story, usd, count in groups:
+        facts += count
+        if day < first_day.get(story, "~"):
+            first_day[story] = day
+        if usd is not None and usd > money.get(story, -1.0):
+            money[story] = usd
     pulled = {group[6] for group in groups if group[2]}
     stopped = {group[6] for group in groups if group[3]}
     days: dict[str, list[int]] = {}
     for story, told in first_day.items():
         days.setdefault(told, [0, 0])[story in pulled] += 1
     return Totals(
-        facts=sum(int(str(group[8])) for group in groups),
+        facts=facts,
         stories=len(first_day),
         money_usd=_sum(usd for story, usd in money.items() if story not in stopped and story not in pulled),
         stopped_usd=_sum(usd for story, usd in money.items() if story in stopped),
@@ -62,8 +65,8 @@ def _sum(values: Iterable[float]) -> Decimal:
     return Decimal(round(sum(values)))
 
 
-def _counted(pairs: set[tuple[Value, Value]]) -> dict[str, int]:
+def _counted(pairs: set[tuple[str | None, str]]) -> dict[str, int]:
     """Number of stories by name, most first."""
     counts = Counter(map(itemgetter(0), pairs))
-    named = ((str(name), count) for name, count in counts.items() if name)
+    named = ((name, count) for name, count in counts.items() if name)
     return dict(sorted(named, key=lambda item: (-item[1], item[0])))

@@ -56,15 +56,14 @@ class FactTerms(Protocol):
     def direction(self) -> str: ...
 
 
-#: Facts in groups of story (or article), kind, country and provider, for `ledgertotals.totals_of`: first day, kind,
-#: whether one is a pullback, whether one was cancelled or denied, country, provider, story, most US dollars, facts.
+#: Facts in groups, for `ledgertotals.totals_of`; see there for the columns.
 GROUPED = (
     "SELECT min(f.day), f.event, max(f.direction = 'contraction'), max(f.status IN ('cancelled', 'denied')),"
     " f.country, f.actor, f.told, max(f.money_usd), count(*)"
 )
 GROUPS = "GROUP BY f.told, f.event, f.country, f.actor"
 #: Articles that hold what is searched for; the value is of `searching.match_query`.
-HOLDS_WORDS = "a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH ?)"
+_HOLDS_WORDS = "a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH ?)"
 _ARTICLES = """
 SELECT a.article_id, a.title, a.url, a.source_id, coalesce(nullif(s.name, ''), a.source_id) AS outlet, a.language,
        a.published, a.first_seen_at, a.completeness, a.level, a.score, a.relevant, a.state, a.held, a.copy_of,
@@ -286,7 +285,7 @@ def _article_conditions(wanted: Filter) -> tuple[list[str], list[Value]]:
     values: list[Value] = []
     if wanted.text.strip():
         query = match_query(wanted.text)
-        conditions.append(HOLDS_WORDS if query else "0")
+        conditions.append(_HOLDS_WORDS if query else "0")
         values += [query] if query else []
     for column, value in (("a.source_id", wanted.source), ("a.language", wanted.language)):
         if value:
