@@ -219,10 +219,14 @@ def _carry(db: Database, channel: str, key: str, members: list[int], now: dateti
 
 
 def held_back(db: Database, channel: str, since: datetime) -> Mapping[str, int]:
-    """Alerts of `channel` since `since` that were not sent, by named reason: for the coverage line."""
+    """Alerts of `channel` since `since` that were not sent, by named reason: for the coverage line.
+
+    What another watch told the channel is not held back.
+    """
     rows = db.execute(
         "SELECT reason, count(*) FROM outbox WHERE channel = ? AND kind = 'alert' AND created_at > ?"
-        " AND (state = 'cancelled' OR state = 'held' AND carried_by IS NULL) GROUP BY reason ORDER BY reason",
+        " AND (state = 'cancelled' AND reason != 'told' OR state = 'held' AND carried_by IS NULL)"
+        " GROUP BY reason ORDER BY reason",
         [channel, time_to_text(since)],
     ).fetchall()
     return {str(row[0]): int(row[1]) for row in rows}

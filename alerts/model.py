@@ -197,7 +197,9 @@ class Alert:
     changes: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
     reports: tuple[Report, ...] = ()  # first publisher first
-    published: datetime | None = None  # when the first report was published
+    published: datetime | None = (
+        None  # the first report of a new story; of what follows, the report that brings it
+    )
     links: Links = Links()
     follows: str = (
         ""  # alert_id of the story's first alert on the channel; "" for that one itself, and in the log

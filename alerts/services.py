@@ -11,9 +11,10 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 from typing import Any  # the base classes are untyped
 
@@ -24,6 +25,7 @@ from apprise.plugins.email.smtp import AppriseSMTPController
 from apprise.plugins.slack import NotifySlack, SlackMode
 
 from alerts.answers import http_report, slack_report, smtp_report
+from alerts.layouts.safe import one_line
 from alerts.model import Message, SendResult
 from alerts.retry import SendReport
 
@@ -122,11 +124,30 @@ def _hand_over(server: smtplib.SMTP, sender: str, recipients: list[str], mail: E
     return SendReport(result=SendResult.ACCEPTED, detail=detail)
 
 
+class _MailPolicy(EmailPolicy):
+    """As `email.policy.SMTP`, with subjects that keep every space.
+
+    The folding of `EmailPolicy` drops the space between two encoded words (CPython issue 92081): "(Toronto)· 8".
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header as it is sent."""
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        text = one_line(str(value))  # what the title hides in an encoded word of its own was decoded here
+        charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
+        encoded = Header(text, charset, maxlinelen=75, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {encoded}{self.linesep}".encode("ascii")
+
+
+_POLICY = _MailPolicy(linesep="\r\n")
+
+
 def mail_of(message: Message, service: NotifyEmail) -> EmailMessage:
     """`message` as MIME: text and HTML alternatives, attachments, ids. The standard library folds and encodes."""
     sender = str(service.from_addr[1])
     domain = sender.rpartition("@")[2] or "localhost"
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["Subject"] = message.title
     mail["From"] = _address(str(service.from_addr[0] or "cspwatch"), sender)
     mail["To"] = [_address(str(name or ""), str(address)) for name, address in service.targets]

@@ -114,6 +114,7 @@ def compose(
     kind = _KINDS[decision.verdict]
     alert_id = alert_id_of(telling.story_id, kind, telling.sequence, decision.watch)
     dates = [report.published for report in telling.reports if report.published]
+    begun = min(dates, default=article.published)
     made = links(alert_id, telling.story_id, article.article_id)
     return Alert(
         alert_id=alert_id,
@@ -127,7 +128,7 @@ def compose(
         changes=tuple(_change_texts(decision.changes, findings, known, article)),
         quotes=_quotes(findings, article) or _passage_quote(telling),
         reports=telling.reports,
-        published=min(dates, default=article.published),
+        published=begun if kind is AlertKind.NEW_STORY else article.published or begun,
         links=made if made.article else replace(made, article=article.url),
         headline=article.title,
         headline_language=telling.judgement.language,

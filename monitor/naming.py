@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from monitor.alerting import Names, NoNames
 from monitor.knowledge.model import Knowledge, Terms
 
 #: Signs of the term syntax: a term that holds one is a pattern, not a name.
 _PATTERN = re.compile(r"[*\[\]()|=]|\.\.")
+
+_HAN = re.compile(r"[\u3400-\u9fff·]+")
 
 #: Languages that write providers in their own script; in the others the Latin name is the one people know.
 _OWN_SCRIPT = frozenset({"ar", "ja", "ko", "ru", "th", "zh"})
@@ -28,15 +30,26 @@ class KnowledgeNames:
             return {}
         named = _names(entity.aliases).items()
         own = {language: name for language, name in named if language.partition("-")[0] in _OWN_SCRIPT}
-        return own | {"": entity.name}
+        return own | dict(self.knowledge.names.get(entity_id, {})) | {"": entity.name}
 
     def place_names(self, place_id: str) -> Mapping[str, str]:
-        """Names of a hub or a bloc; countries have theirs from CLDR, by their code."""
-        hub = self.knowledge.places.hubs.get(place_id)
+        """Names of a hub, a town or a bloc; countries have theirs from CLDR, by their code."""
+        places, own = self.knowledge.places, dict(self.knowledge.names.get(place_id, {}))
+        hub, spellings = places.hubs.get(place_id), places.cities.get(place_id)
         if hub is not None:
-            return _names(hub.names) | {"": place_id.partition(":")[2]}
-        bloc = self.knowledge.places.blocs.get(place_id)
-        return _names(bloc.names) if bloc else {}
+            return _names(hub.names) | own | {"": place_id.partition(":")[2]}
+        if spellings is not None:
+            return self._in_han(spellings) | own | {"": place_id.partition(":")[2]}
+        bloc = places.blocs.get(place_id)
+        return _names(bloc.names) | own if bloc else own
+
+    def _in_han(self, spellings: Sequence[str]) -> dict[str, str]:
+        """How a town is written in Chinese: the first simplified spelling, and the first traditional one."""
+        han = [name for name in spellings if _HAN.fullmatch(name)]
+        simple = [name for name in han if name.translate(self.knowledge.traditional) == name]
+        found = {"zh": simple[0]} if simple else {"zh": han[0]} if han else {}
+        full = [name for name in han if name not in simple]
+        return found | ({"zh-Hant": full[0]} if full else {})
 
     def regions_of(self, place_id: str) -> frozenset[str]:
         """Ids of the hubs that a place lies in."""

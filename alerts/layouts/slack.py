@@ -38,8 +38,7 @@ def alert_parts(view: AlertView, channel: Channel) -> Parts:
     links = [f"<{url.replace('&', '&amp;')}|{slack_escape(label)}>" for label, url in view.links]
     if links:
         blocks.append(_section(" · ".join(links)))
-    parts = (f"#{view.short_id}", view.severity_word, view.follows)
-    blocks.append(_context(" · ".join(part for part in parts if part)))
+    blocks.append(_context(" · ".join(plain.foot(view, channel.language))))
     return _parts(view.title, "\n".join(plain.alert_lines(view, channel.language)), blocks)
 
 

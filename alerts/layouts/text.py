@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from alerts.layouts.digest_view import DigestView
 from alerts.layouts.parts import Parts
+from alerts.layouts.safe import one_line
 from alerts.layouts.view import AlertView
 from alerts.layouts.words import words
 from alerts.model import Channel
@@ -32,12 +33,22 @@ def alert_lines(view: AlertView, language: str) -> Iterator[str]:
     for fact in view.more_facts:
         yield f"+ {fact}"
     for quote in view.quotes:
-        yield f"{said.text('quote', quote.text.strip())} ({quote.outlet or quote.language})"
+        quoted = said.text("quote", quote.text.strip())
+        yield said.text("source_of", quoted, quote.outlet or quote.language)
     if view.outlets:
-        yield f"{view.outlets}{f' · {view.age}' if view.age else ''}"
+        yield view.outlets
     for label, url in view.links:
-        yield f"{label}: {url}"
-    yield " · ".join(part for part in (f"#{view.short_id}", view.severity_word, view.follows) if part)
+        yield said.text("titled", label, url)
+    yield " · ".join(foot(view, language))
+
+
+def foot(view: AlertView, language: str) -> Iterator[str]:
+    """What stands below an alert: its id, how severe and how old it is, what it follows, which watch asked."""
+    watch = one_line(view.alert.watch, 80)
+    said = words(language)
+    named = said.text("titled", said.text("labels.watch"), watch) if watch else ""
+    parts = (f"#{view.short_id}", view.severity_word, view.age, view.follows, named)
+    yield from (part for part in parts if part)
 
 
 def digest_lines(view: DigestView, language: str, *, all_links: bool = False) -> Iterator[str]:
@@ -54,14 +65,14 @@ def digest_lines(view: DigestView, language: str, *, all_links: bool = False) ->
         yield ""
         yield section.heading
         for entry in section.alerts:
-            yield f"- {entry.title} [{entry.severity_word}]"
+            yield f"- {entry.title} [{' · '.join(part for part in (entry.severity_word, entry.age) if part)}]"
             yield from (f"  {change}" for change in entry.changes)
             if entry.quotes and not view.is_weekly:
                 yield f"  {said.text('quote', entry.quotes[0].text.strip())}"
             if entry.outlets:
-                yield f"  {entry.outlets}{f' · {entry.age}' if entry.age else ''}"
+                yield f"  {entry.outlets}"
             yield from (
-                f"  {label}: {url}"
+                f"  {said.text('titled', label, url)}"
                 for label, url in entry.links[: None if all_links and not view.is_weekly else 1]
             )
             yield f"  #{entry.short_id}"

@@ -250,7 +250,7 @@ def outlets_line(alert: Alert, said: Words) -> str:
     if len(outlets) > 1:
         parts.append(said.text("independent", str(len(families))))
     parts.append(said.text("first", first))
-    return no_mentions(said.joined(parts))
+    return no_mentions(said.clauses(parts))
 
 
 def age_text(alert: Alert, said: Words, at: datetime | None = None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from importlib.resources import files
 
 from alerts.layouts import text as plain
@@ -106,13 +107,18 @@ def _places(places: Sequence[Place]) -> list[Mapping[str, str | None]]:
 def _amount(amount: Quantity) -> dict[str, object]:
     """Decimals as text: a JSON number would pass through a float at the reader."""
     return {
-        "value": str(amount.value),
-        "value_max": str(amount.value_max) if amount.value_max is not None else None,
+        "value": _plain(amount.value),
+        "value_max": _plain(amount.value_max) if amount.value_max is not None else None,
         "unit": amount.unit,
         "op": amount.op,
-        "usd": str(amount.usd) if amount.usd is not None else None,
+        "usd": _plain(amount.usd) if amount.usd is not None else None,
         "text": one_line(amount.text, 120),
     }
+
+
+def _plain(value: Decimal) -> str:
+    """1900000000, not 1900000000.0 and not 1.9E+9."""
+    return f"{value.normalize():f}"
 
 
 def _quote(quote: Quote) -> dict[str, object]:

@@ -96,6 +96,10 @@ class Words:
         """Parts as a list in one line."""
         return str(self.messages["list_separator"]).join(parts)
 
+    def clauses(self, parts: Sequence[str]) -> str:
+        """Short sentences in one line."""
+        return str(self.messages["clauses"]).join(parts)
+
     def number(self, value: Decimal) -> str:
         """A plain number: 1,234.5 or 1.234,5."""
         return str(format_decimal(value, locale=self.locale, decimal_quantization=False))
@@ -153,7 +157,9 @@ class Words:
                 return self.text(key, self.interval(iso.removeprefix(sign)))
         part = re.fullmatch(r"(\d{4})-([QH])(\d)", iso)
         if part:
-            return self.text("when.quarter" if part[2] == "Q" else "when.half", part[3], part[1])
+            if part[2] == "H":
+                return self.text(f"halves.{part[3]}", part[1])
+            return self.text("when.quarter", part[3], part[1])
         day = re.fullmatch(r"(\d{4})-(\d\d)(?:-(\d\d))?", iso)
         if day is None:
             return iso

@@ -21,6 +21,7 @@ DATA = Path(__file__).parent / "data"
 SHIPPED = (
     "providers.yaml",
     "places.yaml",
+    "names.yaml",
     "events.yaml",
     "units.yaml",
     "genre.yaml",
@@ -155,6 +156,10 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
         rates_date=str(part.get("rates_date", "")),
         news_weights=sections.integers(part.get("news_weights"), "scoring.yaml: news_weights", report),
         traditional=simplified(),
+        names={
+            key: {language: str(name) for language, name in _mapping(names).items()}
+            for key, names in _mapping(part.get("names")).items()
+        },
         digest=digest,
     )
     sections.check_references(knowledge, report)

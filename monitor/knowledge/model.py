@@ -124,6 +124,9 @@ class Knowledge:
     rates_date: str
     news_weights: Mapping[str, int]
     traditional: Mapping[int, str]
+    names: Mapping[
+        str, Mapping[str, str]
+    ]  # what a provider or a place is called, where no spelling is its name
     digest: str
 
     def home_of(self, entity_id: str) -> str:

@@ -53,7 +53,7 @@ KNOWN = frozenset(
         *("version", "contexts", "suffixes", "prefixes", "entities", "countries", "blocs", "hubs"),
         *("region_codes", "not_places", "datelines", "objects", "actions", "cues", "coref", "people"),
         *("former", "other_names", "genre", "abbreviations", "scoring", "rates", "rates_date"),
-        *("news_weights", "grammar"),
+        *("news_weights", "grammar", "names"),
     }
 )
 _ISO2 = re.compile(r"[A-Z]{2}")
@@ -360,6 +360,9 @@ def check_references(knowledge: Knowledge, report: Report) -> None:
                             remedy=f"Known: {', '.join(sorted(knowledge.contexts))}",
                         )
                     )
+    for key in knowledge.names:
+        if key not in {*knowledge.entities, *knowledge.places.hubs, *knowledge.places.blocs}:
+            report(Problem(place=f"names.yaml: {key}", message="does not exist", remedy="Remove it"))
     for hub in knowledge.places.hubs.values():
         if hub.inside and hub.inside not in knowledge.places.hubs:
             report(

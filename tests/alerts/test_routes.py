@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from alerts import outbox, queue
+from alerts.bundles import held_back
 from alerts.delivery import deliver_due
 from alerts.errors import BadMatcherError
 from alerts.matchers import LABELS, matchers_text, matches, parse_matchers
@@ -157,6 +158,16 @@ def test_article_of_two_watches_goes_to_a_channel_once_as_severe_and_as_soon_as_
         found = [*reversed(queue.queue(db))]
     assert [f"{d.state.value} {d.reason}".removesuffix(" at-once") for d in found] == states
     assert all(d.not_before == NOW for d in found if d.state is DeliveryState.PENDING)
+
+
+def test_what_another_watch_told_a_channel_is_not_held_back_from_it(tmp_path: Path) -> None:
+    with closing(opener(tmp_path / "outbox.db")()) as db:
+        with outbox.writing(db):
+            for one in (of_watch("all"), of_watch("gulf")):
+                outbox.enqueue(db, one, [channel()], NOW)
+            outbox.enqueue(db, of_watch("low", "a3", Severity.INFORMATIONAL), [channel()], NOW)
+
+        assert held_back(db, channel().name, NOW - timedelta(days=1)) == {"below-severity": 1}
 
 
 LATER = NOW + timedelta(days=9)

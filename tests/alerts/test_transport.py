@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import traceback
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -142,6 +143,40 @@ def test_mail_of_hostile_text_has_one_subject_line_and_its_own_recipients_only(t
     assert set(mail.keys()) <= allowed
     assert len(mail["Subject"]) <= 200
     assert mail.get_all("Message-ID") == [mail["Message-ID"]]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "OVHcloud · Rechenzentrum · Kanada (Toronto) · 8 Mrd. USD · geplant",
+        "阿里云 · 数据中心 · 马来西亚（柔佛） · 超过4亿元人民币 · 已宣布",
+        "Übernahme · " * 16 + "Ende",
+        "Plain words that are long enough to be folded over several lines of the header of a mail",
+    ],
+    ids=["german", "chinese", "long", "plain"],
+)
+def test_subject_of_a_mail_keeps_every_character_and_space(title: str) -> None:
+    with MailSink() as sink:
+        message = replace(render(alert(), channel(layout="mail"), NOW), title=title)
+
+        transport().send(message, channel(url=sink.url(), layout="mail"))
+
+    assert sink.received[0]["Subject"] == title
+    head = sink.raw[0].partition(b"\r\n\r\n")[0]
+    assert max(len(line) for line in head.split(b"\r\n")) <= 78 or title.isascii()
+
+
+def test_encoded_word_in_a_title_adds_no_header() -> None:
+    with MailSink() as sink:
+        hidden = "=?utf-8?q?A_region=0D=0ABcc:_x@evil.example?= opens"
+        message = replace(render(alert(), channel(layout="mail"), NOW), title=hidden)
+
+        transport().send(message, channel(url=sink.url(), layout="mail"))
+
+    (mail,) = sink.received
+    assert mail["Bcc"] is None
+    assert mail["Subject"].startswith("A region")
+    assert "\n" not in str(mail["Subject"])
 
 
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/"

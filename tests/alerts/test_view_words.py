@@ -50,6 +50,14 @@ def test_region_of_a_named_town_is_not_said_twice() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "half"),
+    [("en", "H2 2027"), ("de", "2. Halbjahr 2027"), ("zh", "2027年下半年"), ("zh-Hant", "2027年下半年")],
+)
+def test_half_of_a_year_is_said_as_the_language_says_it(language: str, half: str) -> None:
+    assert words(language).interval("2027-H2") == half
+
+
 def test_country_alone_stays() -> None:
     assert places_text(fact_at(Place(id="PT", country="PT")), words("de")) == "Portugal"
 

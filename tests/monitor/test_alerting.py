@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from alerts.matchers import LABELS
-from alerts.model import Alert, AlertKind, Links, Severity
+from alerts.model import Alert, AlertKind, Links, Report, Severity
 from alerts.routes import labels_of
 from monitor.alerting import Telling, alert_id_of, compose
 from monitor.articlelog import get_article, store_article
@@ -58,6 +59,19 @@ def telling(tmp_path: Path) -> Telling:
 def told(telling: Telling, verdict: Verdict, *changes: StoryChange) -> Alert:
     decision = replace(telling.decision, verdict=verdict, changes=changes)
     return compose(replace(telling, decision=decision), NOW, names=Names())
+
+
+def test_age_of_a_follow_up_is_that_of_the_report_that_brings_it(telling: Telling) -> None:
+    early, late = NOW - timedelta(days=20), NOW - timedelta(minutes=9)
+    first = Report(outlet="A", family="a", url="", title="", language="en", published=early, first_seen=early)
+    dated = replace(telling, article=replace(telling.article, published=late), reports=(first,))
+
+    def published(verdict: Verdict) -> datetime | None:
+        decision = replace(dated.decision, verdict=verdict)
+        return compose(replace(dated, decision=decision), NOW, names=Names()).published
+
+    assert published(Verdict.ALERT_NEW_STORY) == early
+    assert published(Verdict.ALERT_STATUS) == late
 
 
 def test_facts_lead_with_the_highest_score_and_leave_out_background(telling: Telling) -> None:

@@ -24,6 +24,44 @@ def test_shipped_knowledge_has_providers_of_every_kind_and_resolves_parents() ->
     assert known.bloc_members("gcc") == known.bloc_members("bloc:GCC")
 
 
+@pytest.mark.parametrize(
+    ("thing", "simplified", "traditional"),
+    [
+        ("google", "谷歌", "Google"),
+        ("microsoft", "微软", "微軟"),
+        ("aws", "亚马逊云科技", "亞馬遜雲端服務"),
+        ("alibaba", "阿里巴巴", "阿里巴巴"),
+        ("nvidia", "英伟达", "輝達"),
+        ("DE:Hesse", "黑森州", "黑森邦"),
+        ("IN:Karnataka", "卡纳塔克", "卡納塔克"),
+        ("PK:Lahore", "拉合尔", "拉合爾"),
+    ],
+)
+def test_chinese_readers_get_names_and_no_paraphrases(thing: str, simplified: str, traditional: str) -> None:
+    """The first spelling that finds Google in Chinese texts says "the search giant"."""
+    names = KnowledgeNames(knowledge())
+    found = names.place_names(thing) if ":" in thing else names.provider_names(thing)
+
+    assert (found["zh"], found["zh-Hant"]) == (simplified, traditional)
+
+
+def test_no_provider_is_called_by_what_it_makes_or_whom_it_belongs_to() -> None:
+    names = KnowledgeNames(knowledge())
+    shown = {key: names.provider_names(key).get("zh", "") for key in knowledge().entities}
+
+    paraphrases = {
+        key: name for key, name in shown.items() if name.endswith(("开发商", "母公司")) or "旗下" in name
+    }
+    assert paraphrases == {}
+
+
+def test_name_of_a_thing_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("names: {nosuch: {de: Nichts}}\n", encoding="utf-8")
+
+    with pytest.raises(KnowledgeError, match=r"names\.yaml: nosuch: does not exist"):
+        load_knowledge([tmp_path])
+
+
 def test_towns_lie_in_their_regions() -> None:
     known = knowledge()
 
