@@ -122,6 +122,11 @@ def _nearest(hits: Sequence[Hit], value: str, action: Hit, reach: int) -> Hit | 
     return min(near, key=lambda hit: abs(hit.start - action.start), default=None)
 
 
+def is_negated(cues: Sequence[Hit]) -> bool:
+    """Whether a negation or denial stands among the cues that is more than part of "no less than"."""
+    return any(cue.value in ("negation", "denial") and not _is_pseudo(cue, cues) for cue in cues)
+
+
 def _is_pseudo(cue: Hit, cues: Sequence[Hit]) -> bool:
     return any(
         one.value == "pseudo_negation" and one.start <= cue.start and cue.end <= one.end for one in cues

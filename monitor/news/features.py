@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from monitor.mentions.cues import is_negated
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.model import ArticleText, Direction, EventType, Field
@@ -88,7 +89,7 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
             f"{name}_power": int(any(_is_large(amount) for amount in amounts)),
             f"{name}_place": int(bool(view and view.places)),
             f"{name}_hedged": int(bool(cues & {"rumour", "future"})),
-            f"{name}_negated": int(bool(cues & {"negation", "denial"})),
+            f"{name}_negated": int(view is not None and is_negated(view.cues)),
         }
     families = {setting.knowledge.family_of(one.id) for one in view_of(setting, reading.window).mentions}
     return clauses | {"many_providers": int(len(families) >= 4)}
