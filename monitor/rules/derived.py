@@ -41,6 +41,7 @@ def with_derived(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
     for fact in facts:
         if not (fact.in_window and _is_project(fact.finding)):
             continue
+        stop = next((other for other in facts if is_stopped(other, fact)), None)
         for kind, rule, wanted in (
             (EventType.INVESTMENT, COST_RULE, _is_cost),
             (EventType.COMPUTE, CHIPS_RULE, _is_chips),
@@ -50,12 +51,33 @@ def with_derived(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
                 for amount in fact.finding.amounts
                 if wanted(amount) and not (_is_sale(amount, setting) or _is_other_sum(amount, setting))
             ]
+            if amounts and stop is not None and kind is EventType.INVESTMENT:
+                continue
             if amounts and not _is_told(kind, fact, result, amounts):
-                result.append(_derive(fact, kind, rule, amounts, setting))
+                result.append(_derive(stop or fact, kind, rule, amounts, setting))
     for fact in facts:
         if _pays_for_a_site(fact, result) or _permits_a_site(fact, result):
             result.append(_site(fact, setting))
     return result
+
+
+def is_stopped(other: Fact, fact: Fact) -> bool:
+    """Whether what was to be built is what is delayed or given up: one sentence, or one town, tells of both."""
+    one, further = other.finding, fact.finding
+    return (
+        other.in_window
+        and one.type is further.type
+        and one.type in BUILT
+        and one.direction is Direction.CONTRACTION
+        and one.status in (Status.DELAYED, Status.CANCELLED)
+        and further.status is not Status.LIVE
+        and not fact.in_headline
+        and (other.sentence == fact.sentence or bool(towns(one) & towns(further)))
+    )
+
+
+def towns(finding: Finding) -> set[str]:
+    return {place.id for place in finding.places if ":" in place.id}
 
 
 def _permits_a_site(fact: Fact, facts: Sequence[Fact]) -> bool:

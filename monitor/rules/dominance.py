@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from monitor.knowledge.model import Knowledge
 from monitor.model import Direction, EventType, Finding, Status
-from monitor.rules.derived import BUILT, COST_RULE, buys_land, is_local, states
+from monitor.rules.derived import BUILT, COST_RULE, buys_land, is_local, is_stopped, states, towns
 from monitor.rules.quantities import is_currency
-from monitor.rules.redundancy import LEAVES, PROJECTS, in_headline
+from monitor.rules.redundancy import LEAVES, PROJECTS
 from monitor.rules.setting import Fact
 
 SUMMED = frozenset({EventType.ACQUISITION, EventType.CONTRACT})  # their sum is no investment
@@ -84,8 +84,8 @@ def _refutes(other: Fact, fact: Fact) -> bool:
     return (
         other.finding.status is Status.DENIED
         and other.finding.direction is not Direction.NEUTRAL
-        and in_headline(other)
-        and not in_headline(fact)
+        and other.in_headline
+        and not fact.in_headline
         and fact.finding.status is Status.RUMOURED
         and bool(other.families & fact.families)
         and _share_places(other, fact)
@@ -122,17 +122,17 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     if _is_land_and_site(one, further) or _is_land_and_site(further, one):
         return False
     if one.direction is not further.direction:
-        if _is_money_of_a_stopped_site(other, fact) or _is_stopped(other, fact):
+        if _is_money_of_a_stopped_site(other, fact) or is_stopped(other, fact):
             return True
-        return in_headline(other) and not in_headline(fact) and _share_places(other, fact)
-    if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and in_headline(fact)):
+        return other.in_headline and not fact.in_headline and _share_places(other, fact)
+    if one.type in BEHIND.get(further.type, ()) and not (further.rule == LEAVES and fact.in_headline):
         return True
     sized = _is_sized(fact) and one.type is not EventType.POWER  # megawatts are the plant's
     if (
         fact.nominal
         and not (further.type is EventType.COMPUTE and sized)
         and one.type in HAPPENS_TO
-        and in_headline(other)
+        and other.in_headline
         and not (one.type is EventType.REGULATORY and is_local(other))
     ):
         return True
@@ -144,11 +144,11 @@ def _stands_before(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         return True
     if further.rule == UTILITY and fact.in_window:
         return False
-    if _is_sized(fact) or (in_headline(fact) and not in_headline(other)):
+    if _is_sized(fact) or (fact.in_headline and not other.in_headline):
         return False
     if one.type in FURTHER.get(further.type, ()) and (not other.nominal or _is_local_permit(fact)):
         return True
-    return in_headline(other) and not in_headline(fact) and one.type in BEHIND_HEADLINE.get(further.type, ())
+    return other.in_headline and not fact.in_headline and one.type in BEHIND_HEADLINE.get(further.type, ())
 
 
 def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
@@ -161,11 +161,11 @@ def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         sums = {
             (amount.value, amount.unit)
             for amount in one.amounts
-            if is_currency(amount.unit) and (in_headline(other) or states(other, amount))
+            if is_currency(amount.unit) and (other.in_headline or states(other, amount))
         }
         return any((amount.value, amount.unit) in sums for amount in further.amounts)
-    if further.type is EventType.ACQUISITION and one.type is EventType.INVESTMENT and in_headline(other):
-        return not in_headline(fact) and bool(
+    if further.type is EventType.ACQUISITION and one.type is EventType.INVESTMENT and other.in_headline:
+        return not fact.in_headline and bool(
             {(amount.value, amount.unit) for amount in one.amounts}
             & {(amount.value, amount.unit) for amount in further.amounts}
         )
@@ -174,23 +174,23 @@ def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
     if _is_the_same_deal(other, fact):
         return True
     if further.object == "site" and further.type is EventType.DATACENTER and one.type is EventType.REGION:
-        return not in_headline(fact)
+        return not fact.in_headline
     if further.type is EventType.DATACENTER and one.type is EventType.INVESTMENT:
-        return (one.rule == CAPEX or in_headline(other)) and not (further.places or in_headline(fact))
+        return (one.rule == CAPEX or other.in_headline) and not (further.places or fact.in_headline)
     if further.type is EventType.CONTRACT and one.type is EventType.COMPUTE:
         return _is_order_of_chips(further, knowledge)
     return (
         further.type is EventType.PARTNERSHIP
         and one.type in PROJECTS | {EventType.INVESTMENT}
         and len(fact.families) < 2
-        and not in_headline(fact)
+        and not fact.in_headline
     )
 
 
 def _is_the_same_deal(other: Fact, fact: Fact) -> bool:
     """Buyer and seller, or customer and supplier, are no partners; who agrees to form a venture signs no order."""
     one, further = other.finding.type, fact.finding
-    if not fact.families <= other.families or in_headline(fact):
+    if not fact.families <= other.families or fact.in_headline:
         return False
     if further.type is EventType.PARTNERSHIP:
         return one is EventType.ACQUISITION or (one is EventType.CONTRACT and other.sentence == fact.sentence)
@@ -216,7 +216,7 @@ def _is_money_of_a_stopped_site(other: Fact, fact: Fact) -> bool:
         and other.finding.direction is Direction.CONTRACTION
         and other.finding.status in (Status.DELAYED, Status.CANCELLED)
         and fact.finding.type is EventType.INVESTMENT
-        and not in_headline(fact)
+        and not fact.in_headline
         and _share_places(other, fact)
     )
 
@@ -229,31 +229,12 @@ def _is_land_and_site(bought: Finding, built: Finding) -> bool:
 def _is_host(other: Fact, fact: Fact) -> bool:
     """Whether another firm's data center is where the headline's region, chips or hall stand."""
     return (
-        in_headline(other)
+        other.in_headline
         and not fact.headlined
         and other.finding.type in BUILT | {EventType.COMPUTE}
         and fact.finding.type is EventType.DATACENTER
-        and bool(_towns(other.finding) & _towns(fact.finding))
+        and bool(towns(other.finding) & towns(fact.finding))
     )
-
-
-def _is_stopped(other: Fact, fact: Fact) -> bool:
-    """Whether what was to be built is what is delayed or given up: one sentence, or one town, tells of both."""
-    one, further = other.finding, fact.finding
-    return (
-        other.in_window
-        and one.type is further.type
-        and one.type in BUILT
-        and one.direction is Direction.CONTRACTION
-        and one.status in (Status.DELAYED, Status.CANCELLED)
-        and further.status is not Status.LIVE
-        and not in_headline(fact)
-        and (other.sentence == fact.sentence or bool(_towns(one) & _towns(further)))
-    )
-
-
-def _towns(finding: Finding) -> set[str]:
-    return {place.id for place in finding.places if ":" in place.id}
 
 
 def _is_local_permit(fact: Fact) -> bool:

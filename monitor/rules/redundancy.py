@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.model import Direction, EventType, Field, Status
+from monitor.model import Direction, EventType, Status
 from monitor.rules.derived import BUILT
 from monitor.rules.setting import Fact
 
@@ -88,12 +88,8 @@ def _covers(other: Fact, fact: Fact) -> bool:
         return False
     if other.finding.direction is not fact.finding.direction or not other.families & fact.families:
         return False
-    if fact.finding.type is EventType.POWER and in_headline(fact) and (other.nominal or other.across):
+    if fact.finding.type is EventType.POWER and fact.in_headline and (other.nominal or other.across):
         return False
     if fact.finding.type is EventType.DATACENTER and not general:
         return other.sentence == fact.sentence or (fact.nominal and other.in_window)
     return other.sentence == fact.sentence or (other.in_window and fact.in_window)
-
-
-def in_headline(fact: Fact) -> bool:
-    return fact.finding.evidence.span.field is Field.TITLE and not fact.across

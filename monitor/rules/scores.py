@@ -5,13 +5,13 @@ from __future__ import annotations
 from monitor.mentions.cues import Decided, decide_status
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Sentence
-from monitor.model import Field, ScorePart, Status
+from monitor.model import EventType, Field, ScorePart, Status
 from monitor.rules.matching import Candidate
 from monitor.rules.quantities import is_later
 from monitor.rules.setting import Roles, Setting
 
 LATE_SENTENCE = 6
-MAY_BE_DONE = frozenset({"expand", "build", "deploy", "lease", "plan"})
+MAY_BE_DONE = frozenset({"expand", "build", "deploy", "plan"})
 
 
 def status_of(candidate: Candidate, setting: Setting) -> Decided:
@@ -38,7 +38,8 @@ def _done(candidate: Candidate) -> Hit | None:
         or "open" not in candidate.rule.actions
     ):
         return None
-    reach = 30 if candidate.view.reading.dense else 90
+    chips = candidate.rule.type is EventType.COMPUTE  # "opened its plant, which is equipped with 1,500 chips"
+    reach = (60 if chips else 30) if candidate.view.reading.dense else 160 if chips else 90
     thing = candidate.object
     near = [
         one

@@ -11,7 +11,7 @@ from monitor.mentions.entities import Cast, Mention, Place
 from monitor.mentions.lexicon import Hit
 from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import Reading
-from monitor.model import Actor, Finding
+from monitor.model import Actor, Field, Finding
 from monitor.rules.quantities import Quantities, ReadAmount
 
 
@@ -64,3 +64,8 @@ class Fact:
     accepts: frozenset[str] = frozenset()
     headlined: bool = True  # the headline names one of the families, or none
     earlier: bool = False  # dated long before the article, behind its first sentence
+
+    @property
+    def in_headline(self) -> bool:
+        """Whether the headline alone tells it."""
+        return self.finding.evidence.span.field is Field.TITLE and not self.across

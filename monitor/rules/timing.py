@@ -41,17 +41,17 @@ def time_of(fact: Fact, sentences: Sequence[Sentence], setting: Setting) -> Time
     stands = own is not None and is_later(own.iso, setting.published)
     if own is not None and stands and not any(own == as_time(read, setting.reading) for read in begins):
         return own
-    later = [
+    later = (
         read
         for sentence in sentences
         for read in setting.quantities.times_in(sentence)
         if is_later(read.iso, setting.published)
-    ]
-    opens = [read for read in later if read not in begins]
-    if opens:
-        return as_time(opens[0], setting.reading)
-    if later and not stands:
-        return as_time(later[0], setting.reading)
+    )
+    first = next(later, None)
+    opens = first if first not in begins else next((read for read in later if read not in begins), None)
+    found = opens or (None if stands else first)
+    if found is not None:
+        return as_time(found, setting.reading)
     return None if own is not None and fact.finding.status in NOT_YET and _is_old(own, setting) else own
 
 

@@ -536,3 +536,53 @@ def test_what_a_buyer_does_with_its_halls_is_background() -> None:
 
     assert EventType.ACQUISITION in types(judgement)
     assert EventType.COMPUTE not in types(judgement)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            (
+                "Equinix on Monday opened its first plant for artificial intelligence in Lisbon, a former telephone "
+                "exchange that was fitted out with 1,500 Nvidia GPUs."
+            ),
+        ),
+        (
+            "es",
+            (
+                "Equinix puso en servicio el lunes en Lisboa su primera planta de inteligencia artificial, una antigua "
+                "fábrica textil equipada con 1.500 GPU de Nvidia."
+            ),
+        ),
+    ],
+)
+def test_the_chips_of_a_plant_that_opens_are_live(language: str, text: str) -> None:
+    judgement = judge(text, title="Equinix in Lisboa", language=language)
+
+    assert one(judgement, EventType.COMPUTE).status is Status.LIVE
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Google postpones opening of data center in Ghent",
+            (
+                "Google said the data center that it is building in Ghent will open in 2029 instead of 2027. It will house "
+                "4,000 GPUs for 90 million euros."
+            ),
+        ),
+        (
+            "ja",
+            "グーグル、那覇のデータセンター開設を延期",
+            "グーグルは那覇に建設するデータセンターの稼働を2029年に延期すると発表した。GPU約4000基を置く。",
+        ),
+    ],
+)
+def test_the_chips_of_a_delayed_site_are_delayed(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert {finding.direction for finding in news(judgement)} == {Direction.CONTRACTION}
+    assert EventType.INVESTMENT not in types(judgement)
