@@ -27,6 +27,7 @@ COARSE: Mapping[str, str] = {
     "cancelled": "stopped",
     "denied": "denied",
 }
+NONE = "-"
 _SAME_AMOUNT = Decimal("0.01")
 
 
@@ -38,7 +39,10 @@ class Families(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class FactFigures:
-    """Figures over all articles with labelled facts. `statuses` counts (labelled, found)."""
+    """Figures over all articles with labelled facts. `statuses` and `types` count (labelled, found).
+
+    In `types` NONE stands for a labelled fact that was not found, and for a found one that is not labelled.
+    """
 
     facts: Figure = field(default_factory=Figure)
     with_place: Figure = field(default_factory=Figure)
@@ -50,6 +54,7 @@ class FactFigures:
     status_coarse: Share = field(default_factory=Share)
     direction: Share = field(default_factory=Share)
     statuses: dict[tuple[str, str], int] = field(default_factory=dict)
+    types: dict[tuple[str, str], int] = field(default_factory=dict)
     right_by_rule: dict[str, Share] = field(default_factory=dict)
 
     def add(self, events: Sequence[LabelledEvent], findings: Sequence[Finding], families: Families) -> None:
@@ -70,6 +75,7 @@ class FactFigures:
         placed = sum(_places_agree(event, one) for event, one in matched)
         self.with_place += Figure(hits=placed, found=found, wanted=len(wanted))
         self._add_rules(news, matched, beside)
+        self._add_types(wanted, news, matched, beside, families)
         for event, one in _paired(wanted, news, lambda event, one: one.type.value in event.types):
             self._add_slots(event, one, families)
 
@@ -85,6 +91,30 @@ class FactFigures:
             if id(one) not in left_out:
                 share = self.right_by_rule.get(one.rule, Share())
                 self.right_by_rule[one.rule] = share + Share(right=id(one) in right, total=1)
+
+    def _add_types(
+        self,
+        wanted: Sequence[LabelledEvent],
+        news: Sequence[Finding],
+        matched: Sequence[tuple[LabelledEvent, Finding]],
+        beside: Sequence[Finding],
+        families: Families,
+    ) -> None:
+        """A fact that was missed and one too many of the same family are one that was taken for another."""
+        settled = (
+            {id(event) for event, _ in matched},
+            {id(one) for one in [*beside, *(one for _, one in matched)]},
+        )
+        missed = [event for event in wanted if id(event) not in settled[0]]
+        further = [one for one in news if id(one) not in settled[1]]
+        mixed = _paired(missed, further, lambda event, one: _of_one_family(event, one, families))
+        pairs = [(min(event.types), one.type.value) for event, one in mixed]
+        pairs += [(one.type.value, one.type.value) for _, one in matched]
+        taken = {id(event) for event, _ in mixed}, {id(one) for _, one in mixed}
+        pairs += [(min(event.types), NONE) for event in missed if id(event) not in taken[0]]
+        pairs += [(NONE, one.type.value) for one in further if id(one) not in taken[1]]
+        for pair in pairs:
+            self.types[pair] = self.types.get(pair, 0) + 1
 
     def _add_slots(self, event: LabelledEvent, one: Finding, families: Families) -> None:
         self.actor += _of_sets(
@@ -138,8 +168,10 @@ def _agreement(event: LabelledEvent, one: Finding) -> int:
 
 
 def _same_fact(event: LabelledEvent, one: Finding, families: Families) -> bool:
-    if one.type.value not in event.types:
-        return False
+    return one.type.value in event.types and _of_one_family(event, one, families)
+
+
+def _of_one_family(event: LabelledEvent, one: Finding, families: Families) -> bool:
     wanted = {families.family_of(actor) for actor in event.actors}
     return not wanted or bool(wanted & {families.family_of(actor.id) for actor in one.actors})
 

@@ -127,7 +127,8 @@ def _fact_section(result: EvaluationResult) -> str:
         parts += [
             "<h2>Facts and slots</h2>",
             _table(["", "labelled", "precision", "recall", "F1 or share"], rows),
-            _status_table(facts.statuses),
+            _counts("status", facts.statuses),
+            _counts("type", facts.types),
         ]
     named = [
         [name, str(one.total), percent(one.value)] for name, one in shares(result.named).items() if one.total
@@ -148,13 +149,13 @@ def _story_section(stories: Stories | None) -> str:
     return f"<h2>Stories</h2><p>{put}</p>" + _table(["", "precision", "recall", "F1"], rows)
 
 
-def _status_table(statuses: Mapping[tuple[str, str], int]) -> str:
-    found = sorted({one for _, one in statuses})
+def _counts(name: str, counted: Mapping[tuple[str, str], int]) -> str:
+    found = sorted({one for _, one in counted})
     rows = [
-        [labelled, *(str(statuses.get((labelled, one), "")) for one in found)]
-        for labelled in sorted({one for one, _ in statuses})
+        [labelled, *(str(counted.get((labelled, one), "")) for one in found)]
+        for labelled in sorted({one for one, _ in counted})
     ]
-    return "<p>Labelled status (rows) and status found (columns):</p>" + _table(["", *found], rows)
+    return f"<p>Labelled {name} (rows) and {name} found (columns):</p>" + _table(["", *found], rows)
 
 
 def _error_counts(result: EvaluationResult) -> str:

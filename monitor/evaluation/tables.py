@@ -10,6 +10,8 @@ from monitor.evaluation.figures import Figure, Share
 from monitor.evaluation.measure import Decisions, EvaluationResult, Judged, Stories, reason_of
 from monitor.evaluation.named import shares
 
+MOST_PAIRS = 12  # lines of types taken for another
+
 JsonObject = dict[str, object]
 
 
@@ -47,6 +49,10 @@ def to_json(result: EvaluationResult) -> JsonObject:
             "status_coarse": _share(result.facts.status_coarse),
             "direction": _share(result.facts.direction),
         },
+        "types": [
+            {"labelled": labelled, "found": found, "count": count}
+            for (labelled, found), count in sorted(result.facts.types.items())
+        ],
         "statuses": [
             {"labelled": labelled, "found": found, "count": count}
             for (labelled, found), count in sorted(result.facts.statuses.items())
@@ -177,6 +183,7 @@ def _fact_rows(result: EvaluationResult) -> Iterable[str]:
         yield f"{'status, coarse':<28}{facts.status_coarse.total:>6}{_percent(facts.status_coarse.value):>24}"
         yield f"{'direction':<28}{facts.direction.total:>6}{_percent(facts.direction.value):>24}"
         yield ""
+        yield from _type_rows(facts.types)
     named = {name: one for name, one in shares(result.named).items() if one.total}
     if named:
         yield "Named in short labels, found at least"
@@ -188,6 +195,16 @@ def _fact_rows(result: EvaluationResult) -> Iterable[str]:
         yield f"{'  pairs':<34}{_rates(stories.pairs)}"
         cubed = stories.b_cubed
         yield f"{'  B-cubed':<34}{_percent(cubed.precision):>8}{_percent(cubed.recall):>8}{_percent(cubed.f1):>8}"
+        yield ""
+
+
+def _type_rows(types: Mapping[tuple[str, str], int]) -> Iterable[str]:
+    """Types that were taken for another, missed or one too many; the most frequent first."""
+    wrong = sorted(((count, pair) for pair, count in types.items() if pair[0] != pair[1]), reverse=True)
+    if wrong:
+        yield "Types taken for another: labelled > found"
+        for count, (labelled, found) in wrong[:MOST_PAIRS]:
+            yield f"  {labelled + ' > ' + found:<32}{count:>6}"
         yield ""
 
 

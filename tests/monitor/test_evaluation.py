@@ -426,3 +426,21 @@ def test_a_figure_of_nothing_is_a_dash_and_no_error(tmp_path: Path) -> None:
 
     assert "–" in render_html(result)
     assert result.unlabelled == {"only": Share(right=1, total=1)}
+
+
+def test_a_missed_and_a_further_fact_of_one_family_are_a_type_taken_for_another() -> None:
+    figures = FactFigures()
+
+    figures.add(
+        [event("region"), event("market", actors=("google",))],
+        [finding(EventType.DATACENTER), finding(EventType.POWER, actor="nvidia")],
+        knowledge(),
+    )
+    figures.add([event("region")], [finding(EventType.REGION)], knowledge())
+
+    assert figures.types == {
+        ("region", "datacenter"): 1,
+        ("market", "-"): 1,
+        ("-", "power"): 1,
+        ("region", "region"): 1,
+    }
