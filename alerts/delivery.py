@@ -140,7 +140,11 @@ def deliver_due(
             )
             if delivery.channel in run.channels:
                 _tell_given_up(
-                    run, run.channels[delivery.channel], db, delivery.delivery_id, delivery.last_error
+                    run,
+                    run.channels[delivery.channel],
+                    db,
+                    delivery.delivery_id,
+                    _because(SendResult.UNKNOWN, delivery.last_error),
                 )
     finally:
         db.close()
@@ -300,22 +304,28 @@ def _after(
         logger.error("channel is broken: %s channel=%s", settled.detail, channel.name)
         told = Notice(
             title=Saying(key="channel-broken", values=(channel.name,)),
-            lines=(Saying(key="named", values=(settled.detail,)), Saying(key="channel-waits")),
+            lines=(_because(settled.result, settled.detail), Saying(key="channel-waits")),
         )
         notified += _tell_fallback(run, channel, db, told, what="broken")
     if settled.state is DeliveryState.DEAD:
         delivery_id = claimed.delivery.delivery_id
         logger.error("delivery %d given up: %s channel=%s", delivery_id, settled.detail, channel.name)
-        notified += _tell_given_up(run, channel, db, delivery_id, settled.detail, carry=claimed.alerts)
+        notified += _tell_given_up(
+            run, channel, db, delivery_id, _because(settled.result, settled.detail), carry=claimed.alerts
+        )
+
+
+def _because(result: SendResult, detail: str) -> Saying:
+    return Saying(key="because", values=(detail,), words=(f"results.{result.value}",))
 
 
 def _tell_given_up(
-    run: Run, channel: Channel, db: Database, delivery_id: int, why: str, *, carry: Sequence[Alert] = ()
+    run: Run, channel: Channel, db: Database, delivery_id: int, why: Saying, *, carry: Sequence[Alert] = ()
 ) -> list[str]:
     told = Notice(
         title=Saying(key="given-up", values=(str(delivery_id), channel.name)),
         lines=(
-            Saying(key="named", values=(why,)),
+            why,
             Saying(key="see", values=("cspwatch alerts queue --state dead",)),
         ),
     )

@@ -129,7 +129,7 @@ def compose(
         quotes=_quotes(findings, article) or _passage_quote(telling),
         reports=telling.reports,
         published=begun if kind is AlertKind.NEW_STORY else article.published or begun,
-        links=made if made.article else replace(made, article=article.url),
+        links=replace(made, article=article.url),
         headline=article.title,
         headline_language=telling.judgement.language,
         labels=_labels(telling),

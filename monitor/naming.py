@@ -22,6 +22,10 @@ class KnowledgeNames:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
+        self._traditional: dict[str, str] = {}
+        for full, simple in knowledge.traditional.items():
+            if not _is_in_big5(simple):
+                self._traditional.setdefault(simple, chr(full))
 
     def provider_names(self, entity_id: str) -> Mapping[str, str]:
         """Names of a provider; "" is the one it is usually called by."""
@@ -30,18 +34,29 @@ class KnowledgeNames:
             return {}
         named = _names(entity.aliases).items()
         own = {language: name for language, name in named if language.partition("-")[0] in _OWN_SCRIPT}
-        return own | dict(self.knowledge.names.get(entity_id, {})) | {"": entity.name}
+        own |= self.knowledge.names.get(entity_id, {})
+        return self._with_traditional(own) | {"": entity.name}
 
     def place_names(self, place_id: str) -> Mapping[str, str]:
         """Names of a hub, a town or a bloc; countries have theirs from CLDR, by their code."""
         places, own = self.knowledge.places, dict(self.knowledge.names.get(place_id, {}))
         hub, spellings = places.hubs.get(place_id), places.cities.get(place_id)
         if hub is not None:
-            return _names(hub.names) | own | {"": place_id.partition(":")[2]}
+            return self._with_traditional(_names(hub.names) | own) | {"": place_id.partition(":")[2]}
         if spellings is not None:
-            return self._in_han(spellings) | own | {"": place_id.partition(":")[2]}
+            return self._with_traditional(self._in_han(spellings) | own) | {"": place_id.partition(":")[2]}
         bloc = places.blocs.get(place_id)
-        return _names(bloc.names) | own if bloc else own
+        return self._with_traditional(_names(bloc.names) | own) if bloc else own
+
+    def _with_traditional(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Names with the traditional form of the Chinese one, where only the simplified is known.
+
+        A character that Big5 has is traditional too, and stays.
+        """
+        simple = names.get("zh", "")
+        if not simple or "zh-Hant" in names:
+            return dict(names)
+        return {**names, "zh-Hant": "".join(self._traditional.get(char, char) for char in simple)}
 
     def _in_han(self, spellings: Sequence[str]) -> dict[str, str]:
         """How a town is written in Chinese: the first simplified spelling, and the first traditional one."""
@@ -54,6 +69,14 @@ class KnowledgeNames:
     def regions_of(self, place_id: str) -> frozenset[str]:
         """Ids of the hubs that a place lies in."""
         return self.knowledge.regions_of(place_id)
+
+
+def _is_in_big5(char: str) -> bool:
+    try:
+        char.encode("big5")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def names_of(knowledge: object) -> Names:

@@ -66,13 +66,12 @@ def signed_path(key: bytes, action: str, target: str) -> str:
 
 
 def signed_links(config: Config, base_url: str) -> LinkMaker:
-    """The links of alerts: article and story on the page at `base_url`, and signed ones for useful, wrong and mute."""
+    """The links of alerts: the story on the page at `base_url`, and signed ones for useful, wrong and mute."""
     base = base_url.rstrip("/")
     key = page_key(config.state_dir)
 
     def links(alert_id: str, story_id: str, article_id: str) -> Links:
         return Links(
-            article=f"{base}/article/{article_id}",
             log=f"{base}/story/{story_id}",
             useful=base + signed_path(key, "useful", alert_id),
             wrong=base + signed_path(key, "wrong", alert_id),

@@ -20,23 +20,27 @@ from tests.alerts.builders import NOW, Clock, ScriptedTransport, alert, channel,
 SAID = {
     "en": (
         ("cspwatch: test of channel desk", "Nothing happened; this channel works."),
-        ("Channel mail is broken", "HTTP 404", "Alerts wait; it is tried every 15 minutes."),
+        (
+            "Channel mail is broken",
+            "the channel cannot be used (HTTP 404)",
+            "Alerts wait; it is tried every 15 minutes.",
+        ),
     ),
     "de": (
         ("cspwatch: Test des Kanals desk", "Es ist nichts passiert; dieser Kanal funktioniert."),
         (
             "Der Kanal mail ist gestört",
-            "HTTP 404",
+            "der Kanal ist nicht benutzbar (HTTP 404)",
             "Meldungen warten; alle 15 Minuten folgt ein neuer Versuch.",
         ),
     ),
     "zh": (
         ("cspwatch：渠道 desk 测试", "没有发生任何事情，此渠道工作正常。"),
-        ("渠道 mail 出现故障", "HTTP 404", "提醒正在等待，每15分钟重试一次。"),
+        ("渠道 mail 出现故障", "渠道无法使用（HTTP 404）", "提醒正在等待，每15分钟重试一次。"),
     ),
     "zh-Hant": (
-        ("cspwatch：頻道 desk 測試", "沒有發生任何事情，此頻道運作正常。"),
-        ("頻道 mail 出現故障", "HTTP 404", "通知正在等待，每15分鐘重試一次。"),
+        ("cspwatch：管道 desk 測試", "沒有發生任何事情，此管道運作正常。"),
+        ("管道 mail 出現故障", "管道無法使用（HTTP 404）", "提醒正在等待，每15分鐘重試一次。"),
     ),
 }
 

@@ -35,6 +35,9 @@ def test_shipped_knowledge_has_providers_of_every_kind_and_resolves_parents() ->
         ("DE:Hesse", "黑森州", "黑森邦"),
         ("IN:Karnataka", "卡纳塔克", "卡納塔克"),
         ("PK:Lahore", "拉合尔", "拉合爾"),
+        ("FI:Helsinki", "赫尔辛基", "赫爾辛基"),
+        ("ES:Madrid", "马德里", "馬德里"),
+        ("gds", "万国数据", "萬國數據"),
     ],
 )
 def test_chinese_readers_get_names_and_no_paraphrases(thing: str, simplified: str, traditional: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from alerts.codec import alert_from_json
 from alerts.model import Alert, AlertKind, Severity
+from crawler.items import Completeness
 from monitor.articlelog import hold, release_held
 from monitor.database import rows, time_text, writing
 from monitor.errors import Problem
@@ -103,7 +104,7 @@ def test_source_that_starts_failing_is_told_once_and_its_recovery_once(db) -> No
         (
             "zh-Hant",
             "2個來源出現故障\nAlpha：2026年3月14日 中午12:00起未及時回應\n",
-            "Gamma：1篇文章本應通知，正在等待\n",
+            "Gamma：1篇文章本應提醒，正在等待\n",
         ),
     ],
 )
@@ -254,3 +255,48 @@ def test_refused_configuration_is_told_and_a_removed_file_is_well_again(db) -> N
 
     keep(db, file_named("cspwatch.toml", "no such channel", content=None))
     assert told(db, NOW + HOUR) == ["1 file is no longer refused\na.yaml"]
+
+
+def test_source_that_moved_for_good_is_told_once_and_again_when_it_moves_on(db) -> None:
+    change(db, "beta", moved_to="https://new.example/feed")
+    (moved,) = told(db)
+    assert told(db, NOW + HOUR) == []
+    change(db, "beta", moved_to="https://newer.example/feed")
+    (again,) = told(db, NOW + 2 * HOUR)
+    change(db, "beta", moved_to=None)
+
+    assert moved.startswith("1 source has moved for good\nBeta: to https://new.example/feed")
+    assert "to https://newer.example/feed" in again
+    assert told(db, NOW + 3 * HOUR) == []
+
+
+def test_source_that_fails_for_two_weeks_or_is_gone_is_called_dead(db) -> None:
+    fails(db, "alpha", since=NOW - timedelta(days=15))
+    change(db, "beta", failure_score=3.0, failing_since=time_text(NOW), last_outcome="gone")
+
+    (dead,) = told(db)
+
+    assert dead.startswith("2 sources seem to be dead\nAlpha: ")
+    assert told(db, NOW + HOUR) == []
+
+
+def test_source_that_gives_teasers_only_is_told_unless_it_sells_its_texts(tmp_path: Path) -> None:
+    log = new_log(tmp_path / "teasers", make_source("free"), make_source("sells", paywall="hard"))
+    for name in ("free", "sells"):
+        cut = [
+            make_article(f"News {number}", source=name, completeness=Completeness.TEASER)
+            for number in range(6)
+        ]
+        take_in(log, crawl_of(name, report_of(*cut, source=name)), NOW)
+
+    (text,) = told(log)
+    assert told(log, NOW + HOUR) == []
+    whole = [
+        make_article(f"Whole {number}", source="free", completeness=Completeness.FULL) for number in range(3)
+    ]
+    take_in(log, crawl_of("well", report_of(*whole, source="free")), NOW + HOUR)
+
+    assert text.startswith("1 source gives nothing but teasers now\nFree")
+    assert told(log, NOW + 2 * HOUR) == []
+    assert list_events(log)[0]["kind"] == "source-well-read"
+    log.close()
