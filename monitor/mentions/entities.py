@@ -11,6 +11,7 @@ from monitor.mentions.scan import Reading, Sentence
 from monitor.mentions.unlisted import UNLISTED, unlisted_name
 
 UNNAMED = "group_provider"  # "the hosting firm": in a text about a named one it is no other
+OF_THE = 4  # characters between a post and the firm it was held at ("ex directora de Oracle")
 BEHIND_LEAD = 2  # sentences in which who acts is named at last
 NOT_ALONE = frozenset({"model", "chip", "group", "vendor"})  # name nobody who builds
 PRODUCTS = frozenset({"model", "chip"})  # never act by themselves: `acts_as` names who is credited
@@ -147,8 +148,10 @@ def _not_acting(hit: Hit, sentence: Sentence) -> str:
                 return "part of another name"
     if any(0 <= one.start - hit.end <= 3 for one in sentence.of(Kind.PEOPLE)):
         return "its people, not the provider"
-    if any(0 <= hit.start - one.end <= 1 for one in sentence.of(Kind.FORMER)):
-        return "a former affiliation"
+    for former in sentence.of(Kind.FORMER):
+        posts = [former, *(one for one in sentence.of(Kind.PEOPLE) if 0 <= one.start - former.end <= 1)]
+        if any(0 <= hit.start - one.end <= (1 if one is former else OF_THE) for one in posts):
+            return "a former affiliation"
     return ""
 
 

@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from monitor.knowledge.model import Knowledge, terms_of
 from monitor.knowledge.terms import TermPart, compile_term
-from monitor.mentions.names import country_names
+from monitor.mentions.names import country_names, declined
 from monitor.text import fold, has_dense_script, is_wordlike
 
 
@@ -206,13 +206,15 @@ class Lexicon:
     def _add_entities(self, gate: dict[str, list[Entry]], knowledge: Knowledge) -> None:
         for entity in knowledge.entities.values():
             for alias in terms_of(entity.aliases, self.language):
-                self._add(gate, alias, Kind.ENTITY, entity.id, name=True)
+                for form in (alias, *declined(alias, self.language)):
+                    self._add(gate, form, Kind.ENTITY, entity.id, name=True)
             for index, ambiguous in enumerate(entity.ambiguous):
                 if (
                     ambiguous.language in ("any", self.language)
                     or ambiguous.language.partition("-")[0] == self.language
                 ):
-                    self._add(gate, ambiguous.alias, Kind.ENTITY, entity.id, name=True, ambiguous=index)
+                    for form in (ambiguous.alias, *declined(ambiguous.alias, self.language)):
+                        self._add(gate, form, Kind.ENTITY, entity.id, name=True, ambiguous=index)
 
     def _add_terms(
         self, rest: dict[str, list[Entry]], knowledge: Knowledge, own: Mapping[str, tuple[str, ...]]
@@ -251,11 +253,13 @@ class Lexicon:
                 self._add(rest, name, Kind.BLOC, bloc.id, name=True)
         for hub in places.hubs.values():
             for name in terms_of(hub.names, self.language):
-                self._add(rest, name, Kind.HUB, hub.id, name=True, capital=True)
+                for form in (name, *declined(name, self.language)):
+                    self._add(rest, form, Kind.HUB, hub.id, name=True, capital=True)
         for city, spellings in places.cities.items():
             for name in spellings:
                 if _is_of_script(name, self.language):
-                    self._add(rest, name, Kind.HUB, city, name=True, capital=True)
+                    for form in (name, *declined(name, self.language)):
+                        self._add(rest, form, Kind.HUB, city, name=True, capital=True)
         for provider, codes in places.region_codes.items():
             for code in codes:
                 self._add(rest, code, Kind.CODE, f"{provider} {code}")

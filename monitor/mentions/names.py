@@ -1,4 +1,4 @@
-"""A language in, the names of countries in it out: from CLDR, with the inflected forms a newspaper writes. Pure."""
+"""A language in, the names of countries in it out (from CLDR); a name in, its declined forms out. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ _LOCALES = {"zh": ("zh_Hans", "zh_Hant"), "no": ("nb",)}
 _VOWELS = frozenset("аяеёийоуыьэюaeiouyąęó")
 _STEMMING = frozenset({"ru", "pl", "cs", "uk"})
 _AGGLUTINATING = frozenset({"fi", "tr", "hu"})
+# What takes the place of the last vowel of a name, by ending, longest first. After "k" and "g" Polish writes "i".
+_DECLENSIONS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "pl": (("ia", ("ii", "ię", "ią")), ("a", ("y", "i", "ie", "ę", "ą")), ("e", ("a", "u", "em"))),
+    "cs": (("ia", ("ie", "ii", "ií")), ("a", ("y", "ě", "u", "ou")), ("e", ("u", "em", "i"))),
+    "ru": (("ия", ("ии", "ию", "ией")), ("а", ("ы", "и", "е", "у", "ой")), ("я", ("и", "е", "ю", "ей"))),
+}
+_SHORTEST_DECLINED = 4
 # Names that are everyday words, particles or parts of other words in their language.
 _UNSAFE: Mapping[str, frozenset[str]] = {
     "ko": frozenset(
@@ -82,6 +89,19 @@ def country_names(language: str) -> Mapping[str, tuple[str, ...]]:
             ):
                 names.setdefault(code, []).append(_term(_plain(name), language))
     return {code: tuple(dict.fromkeys(listed)) for code, listed in names.items()}
+
+
+def declined(name: str, language: str) -> tuple[str, ...]:
+    """The forms of a name that lose its last vowel ("Google" -> "Googlu" in Czech); none where the language has none.
+
+    Endings that are only added ("Microsoftu") are the suffixes of the language in providers.yaml.
+    """
+    if len(name.lstrip("=")) < _SHORTEST_DECLINED or not name[-1].isalpha() or "*" in name:
+        return ()
+    for ending, others in _DECLENSIONS.get(language, ()):
+        if name.endswith(ending):
+            return tuple(name[: -len(ending)] + other for other in others)
+    return ()
 
 
 def _plain(name: str) -> str:

@@ -38,6 +38,17 @@ from tests.monitor.detecting import article, detector
         ("틱톡 모회사가 태국에 데이터센터를 짓는다.", "ko", {"bytedance"}),
         ("阿里拟在乌兰察布新建智算中心。", "zh-Hans", {"alibaba"}),
         ("阿里地区迎来旅游旺季。", "zh-Hans", set()),
+        ("Datové centrum Googlu v Brně schválil krajský úřad.", "cs", {"google"}),
+        ("Datové centrum Mety v Ostravě se odkládá.", "cs", {"meta"}),
+        ("Čipy Nvidie míří do datového centra Oraclu.", "cs", {"nvidia", "oracle"}),
+        ("Centrum danych Mety w Poznaniu powstanie za rok.", "pl", {"meta"}),
+        ("Bieg ukończył przed linią mety.", "pl", set()),
+        ("Googlen datakeskus laajenee Haminassa.", "fi", {"google"}),
+        ("Bývalý manažer Googlu staví datové centrum.", "cs", set()),
+        ("Były dyrektor Google’a buduje centrum danych.", "pl", set()),
+        ("En tidigare Google-chef bygger ett datacenter.", "sv", set()),
+        ("Бывший топ-менеджер Google строит дата-центр.", "ru", set()),
+        ("Eski Google yöneticisi veri merkezi kuruyor.", "tr", set()),
     ],
 )
 def test_names_are_decided_by_their_context(text: str, language: str, named: set[str]) -> None:
