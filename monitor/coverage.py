@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from alerts.model import Coverage
 from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE
+from monitor.readinglog import ReadingTrouble
+from monitor.readingstate import Reading
 from monitor.schedulelog import teaser_only
 from monitor.sourcelog import SourceRecord, list_sources
 from monitor.wording import Said, said, several
@@ -15,6 +17,8 @@ from monitor.wording import Said, said, several
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+#: A source that failed for so long is dead.
+DEAD_AFTER = timedelta(days=14)
 #: A coverage line speaks of this time before it.
 COVERED = timedelta(days=1)
 
@@ -54,8 +58,17 @@ def is_silent(record: SourceRecord, now: datetime) -> bool:
     return record.silent_after is not None and now > record.silent_after
 
 
-def trouble_of(record: SourceRecord, now: datetime) -> tuple[Said, ...]:
-    """What is wrong with the source; nothing where it is well."""
+def is_dead(record: SourceRecord, now: datetime) -> bool:
+    """Whether the source has failed for so long, or so surely, that nobody need wait for it."""
+    if record.failing_since is None or record.failure_score < FAILING_SCORE:
+        return False
+    return record.last_outcome == Outcome.GONE or now - record.failing_since >= DEAD_AFTER
+
+
+def trouble_of(
+    record: SourceRecord, now: datetime, reading: ReadingTrouble | None = None
+) -> tuple[Said, ...]:
+    """What is wrong with the source; nothing where it is well. `reading`: what is wrong with its articles."""
     trouble = []
     if record.last_outcome == Outcome.RATE_LIMITED and record.failure_score < FAILING_SCORE:
         until = f"{record.next_due:%Y-%m-%d %H:%M}Z"
@@ -63,13 +76,22 @@ def trouble_of(record: SourceRecord, now: datetime) -> tuple[Said, ...]:
     elif has_failed(record) or record.failure_score >= FAILING_SCORE:
         failed = said("failing")
         if record.failing_since:
-            failed = said("failing since {0}", f"{record.failing_since:%Y-%m-%d %H:%M}Z")
+            since = f"{record.failing_since:%Y-%m-%d %H:%M}Z"
+            failed = (
+                said("dead since {0}", since) if is_dead(record, now) else said("failing since {0}", since)
+            )
         ended = record.last_detail or (
             said(record.last_outcome) if record.last_outcome else said("never polled")
         )
         trouble.append(said("{0}: {1}", failed, ended))
     if is_silent(record, now):
         trouble.append(said("silent beyond its rhythm"))
+    if reading is not None:
+        trouble.append(
+            said("teasers only: {0}", reading.detail)
+            if reading.reading is Reading.TEASERS
+            else said("read otherwise than before: {0}", reading.detail)
+        )
     if record.held_since is not None:
         trouble.append(said("held: {0}", record.held_reason))
     if record.moved_to:
@@ -77,7 +99,9 @@ def trouble_of(record: SourceRecord, now: datetime) -> tuple[Said, ...]:
     return tuple(trouble)
 
 
-def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
+def health_of(
+    record: SourceRecord, now: datetime, reading: ReadingTrouble | None = None
+) -> dict[str, object]:
     """One row of `sources health`; `trouble` is empty where the source is well.
 
     `because` is what decided `next`, `note` what the last poll that worked left out or repaired.
@@ -90,6 +114,6 @@ def health_of(record: SourceRecord, now: datetime) -> dict[str, object]:
         "next": record.next_due,
         "because": record.poll_reason,
         "failure_score": record.failure_score,
-        "trouble": str(several(trouble_of(record, now), "; ")),
+        "trouble": str(several(trouble_of(record, now, reading), "; ")),
         "note": "" if has_failed(record) else record.last_detail,
     }

@@ -19,6 +19,7 @@ from crawler.polling import PollHistory, PollPlan, history_from_json, history_to
 from monitor.articlelog import release_held, store_article
 from monitor.database import Value, time_text, writing
 from monitor.listing import held_of
+from monitor.readinglog import note_reading
 from monitor.recurringlog import without_boilerplate
 from monitor.runlog import log_event
 from monitor.sitelog import store_site_files
@@ -233,6 +234,8 @@ def _store(
         )
         new += stored.is_new
         changed += stored.is_changed
+    if new or changed:
+        note_reading(db, report.source_id, now)
     _remember_entries(db, report, known, now, baseline=baseline and is_first)
     record_poll(
         db,

@@ -1,8 +1,9 @@
 """The state of the sources and of our own network in; notices to the operator about what changed, out.
 
 Each change of state is told once: a source that starts failing, falls silent, recovers, is held by the flood
-breaker or was read for the first time; a network that is down, captured by a login page, or back; a file that is
-refused, or counts again. What was told last stands in the event log, so a restart repeats nothing.
+breaker, was read for the first time, has moved, gives teasers only or is read otherwise than before; a network that
+is down, captured by a login page, or back; a file that is refused, or counts again. What was told last stands in the
+event log, so a restart repeats nothing.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from alerts.outbox import enqueue
 from crawler.pollhistory import FAILING_SCORE
 from monitor.articlelog import held_articles
 from monitor.baselines import FIRST_READ, TOLD_WITHIN, to_tell, told_of_first_reads
-from monitor.coverage import is_silent
+from monitor.coverage import is_dead, is_silent
 from monitor.database import read_time, writing
 from monitor.filenotices import notices_of_files
 from monitor.network import NETWORK_EVENTS
-from monitor.runlog import last_kinds, list_events, log_event
+from monitor.readinglog import reading_troubles
+from monitor.readingstate import Reading
+from monitor.runlog import last_kinds, last_messages, list_events, log_event
 from monitor.schedulelog import first_reads, kept_back_at_first
 from monitor.sourcelog import SourceRecord, list_sources
 from monitor.triage import WOULD_HAVE_BEEN
@@ -31,16 +34,29 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FAILING, SILENT, RECOVERED = "source-failing", "source-silent", "source-recovered"
+DEAD, MOVED, NOT_MOVED = "source-dead", "source-moved", "source-not-moved"
 FLOOD, FLOOD_OVER = "source-held", "source-not-held"
+TEASERS, DRIFT, WELL_READ = "source-teasers", "source-drift", "source-well-read"
+_READINGS = {Reading.TEASERS: TEASERS, Reading.DRIFT: DRIFT}
 #: Put before the kind of an event of the network, once the operator was told of it.
 TOLD = "told-"
 NETWORK_UP = "network-up"
 #: Sources named in one notice; the rest is counted.
 MOST_NAMED = 10
 _WELL = ("", RECOVERED)
-_TOLD_OF = frozenset({FAILING, SILENT, RECOVERED, FLOOD})
+_KINDS = (
+    *(DEAD, FAILING, SILENT, RECOVERED),
+    *(FLOOD, FLOOD_OVER, TEASERS, DRIFT, WELL_READ, MOVED, NOT_MOVED),
+)
+_TOLD_OF = frozenset({DEAD, FAILING, SILENT, RECOVERED, FLOOD, TEASERS, DRIFT, MOVED})
 _LOOK = Saying(key="see", values=("cspwatch sources health --trouble",))
-_SEVERITY = {RECOVERED: Severity.LOW, SILENT: Severity.MEDIUM}
+_SEVERITY = {
+    RECOVERED: Severity.LOW,
+    SILENT: Severity.MEDIUM,
+    MOVED: Severity.MEDIUM,
+    TEASERS: Severity.MEDIUM,
+    DRIFT: Severity.MEDIUM,
+}
 
 
 def tell_operator(db: Database, channels: Sequence[Channel], now: datetime) -> int:
@@ -60,9 +76,14 @@ def operator_notices(db: Database, now: datetime) -> list[Alert]:
     Notes in the log what is told, so it belongs inside the transaction that queues the notices.
     """
     records = [record for record in list_sources(db) if record.source.enabled]
-    changed = _changes_of_health(db, records, now) | _changes_of_flood(db, records)
+    changed = (
+        _changes_of_health(db, records, now)
+        | _changes_of_flood(db, records)
+        | _changes_of_reading(db, records)
+        | _changes_of_address(db, records)
+    )
     notices = []
-    for kind in (FAILING, SILENT, RECOVERED, FLOOD, FLOOD_OVER):
+    for kind in _KINDS:
         concerned = [change for (source_kind, _), change in changed.items() if source_kind == kind]
         for one in concerned:
             log_event(db, kind, one.record.source.source_id, one.detail, now)
@@ -84,7 +105,7 @@ _Changed = dict[tuple[str, str], _Change]
 
 
 def _changes_of_health(db: Database, records: Sequence[SourceRecord], now: datetime) -> _Changed:
-    told = last_kinds(db, (FAILING, SILENT, RECOVERED))
+    told = last_kinds(db, (DEAD, FAILING, SILENT, RECOVERED))
     changed: _Changed = {}
     for record in records:
         state, change = _health(record, now)
@@ -95,12 +116,13 @@ def _changes_of_health(db: Database, records: Sequence[SourceRecord], now: datet
 
 
 def _health(record: SourceRecord, now: datetime) -> tuple[str, _Change]:
-    """Failing or silent, with what there is to say; "" for a source that is well."""
+    """Dead, failing or silent, with what there is to say; "" for a source that is well."""
     name = record.source.name
     if record.failure_score >= FAILING_SCORE:
         ended, since = record.last_outcome or "never-read", record.failing_since or now
         says = Saying(key="failing-since", values=(name,), times=(since,), words=(f"outcomes.{ended}",))
-        return FAILING, _Change(record=record, says=says, detail=f"{ended} since {since:%Y-%m-%d %H:%M}Z")
+        state = DEAD if is_dead(record, now) else FAILING
+        return state, _Change(record=record, says=says, detail=f"{ended} since {since:%Y-%m-%d %H:%M}Z")
     if is_silent(record, now):
         if record.last_new_at is None:
             says = Saying(key="silent", values=(name,))
@@ -125,6 +147,38 @@ def _changes_of_flood(db: Database, records: Sequence[SourceRecord]) -> _Changed
             says = Saying(key="held", count=number, values=(record.source.name,))
             changed[FLOOD if is_held else FLOOD_OVER, source_id] = _Change(
                 record=record, says=says, detail=detail
+            )
+    return changed
+
+
+def _changes_of_reading(db: Database, records: Sequence[SourceRecord]) -> _Changed:
+    """Articles that are teasers only, or unlike before. Of an outlet that sells its texts, teasers are no news."""
+    troubles, told = reading_troubles(db), last_kinds(db, (TEASERS, DRIFT, WELL_READ))
+    changed: _Changed = {}
+    for record in records:
+        source = record.source
+        trouble = troubles.get(source.source_id)
+        if trouble is not None and trouble.reading is Reading.TEASERS and source.paywall != "none":
+            trouble = None
+        state = _READINGS[trouble.reading] if trouble else WELL_READ
+        if state != told.get(source.source_id, WELL_READ):
+            says = Saying(key="named", values=(source.name,))
+            changed[state, source.source_id] = _Change(
+                record=record, says=says, detail=trouble.detail if trouble else ""
+            )
+    return changed
+
+
+def _changes_of_address(db: Database, records: Sequence[SourceRecord]) -> _Changed:
+    """Permanent redirects of an index; a second one to another place is told again."""
+    told = last_messages(db, (MOVED, NOT_MOVED))
+    changed: _Changed = {}
+    for record in records:
+        address = record.moved_to or ""
+        if address != told.get(record.source.source_id, ""):
+            says = Saying(key="moved-to", values=(record.source.name, address))
+            changed[MOVED if address else NOT_MOVED, record.source.source_id] = _Change(
+                record=record, says=says, detail=address
             )
     return changed
 

@@ -153,6 +153,17 @@ def last_kinds(db: Database, kinds: Sequence[str]) -> dict[str, str]:
     return {str(row["subject"]): str(row["kind"]) for row in found}
 
 
+def last_messages(db: Database, kinds: Sequence[str]) -> dict[str, str]:
+    """Subject → the message of its newest event among `kinds`."""
+    found = rows(
+        db,
+        "SELECT subject, message FROM event_log WHERE event_id IN (SELECT max(event_id) FROM event_log"
+        f" WHERE kind IN ({marks(kinds)}) GROUP BY subject)",
+        list(kinds),
+    )
+    return {str(row["subject"]): str(row["message"]) for row in found}
+
+
 def prune_runs(db: Database, before: datetime) -> int:
     """Drop ended runs and events older than `before`; how many."""
     text = time_text(before)

@@ -126,3 +126,16 @@ def m006_ledger_columns(db: Database) -> None:
         " WHERE current"
     )
     db.execute("CREATE INDEX finding_article ON finding (article_id) WHERE current")
+
+
+@migrations()
+def m007_source_reading(db: Database) -> None:
+    """How reading a source goes by its latest articles: well, teasers only, or unlike before (drift)."""
+    db.execute(
+        "CREATE TABLE source_reading ("
+        " source_id TEXT PRIMARY KEY REFERENCES source (source_id),"
+        " reading TEXT NOT NULL,"  # well, teasers, drift
+        " detail TEXT NOT NULL,"  # a sentence that says what is wrong
+        " since TEXT NOT NULL,"
+        " habit TEXT NOT NULL) STRICT, WITHOUT ROWID"  # JSON: what its texts were like before the trouble
+    )

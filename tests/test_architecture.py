@@ -24,6 +24,7 @@ SQL_MODULES = {
     "monitor/schema.py",
     "monitor/schemachanges.py",
     "monitor/articlelog.py",
+    "monitor/readinglog.py",
     "monitor/recurringlog.py",
     "monitor/storylog.py",
     "monitor/schedulelog.py",

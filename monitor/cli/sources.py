@@ -74,22 +74,28 @@ def list_(given: Path | None, everything: bool, as_json: bool, as_csv: bool) -> 
 
 
 @sources.command()
-@click.option("--trouble", is_flag=True, help="Only sources that are failing, silent, held or moved.")
+@click.option("--trouble", is_flag=True, help="Only sources in some trouble.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
 @click.pass_obj
 def health(given: Path | None, trouble: bool, as_json: bool, as_csv: bool) -> None:
-    """Show how each source does: last outcome, failures, silence beyond its rhythm, moves, what is held back.
+    """Show how each source does: last outcome, failures, silence, teasers, texts unlike before, moves, what is held.
 
     BECAUSE OF names what decided the time of the next poll, NOTE what of the last one was left out or repaired.
     """
     from monitor.coverage import health_of
     from monitor.database import open_database
+    from monitor.readinglog import reading_troubles
     from monitor.sourcelog import list_sources
 
     now = SystemClock().now()
     with closing(open_database(load_config(find_config(given)).database, read_only=True)) as db:
-        rows = [health_of(record, now) for record in list_sources(db) if record.source.enabled]
+        readings = reading_troubles(db)
+        rows = [
+            health_of(record, now, readings.get(record.source.source_id))
+            for record in list_sources(db)
+            if record.source.enabled
+        ]
     shown = [row for row in rows if row["trouble"]] if trouble else rows
     columns = {
         "id": "ID",

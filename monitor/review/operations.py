@@ -19,6 +19,7 @@ from crawler.pollhistory import FAILING_SCORE
 from monitor.coverage import COVERED, is_silent, trouble_of
 from monitor.database import Value
 from monitor.network import NOTED_EVENTS
+from monitor.readinglog import ReadingTrouble, reading_troubles
 from monitor.review import queries
 from monitor.review.actions import SILENCE_SPANS
 from monitor.review.charts import trail
@@ -50,7 +51,8 @@ async def sources(request: Request, datasette: Datasette) -> Response:
         db: Database,
     ) -> tuple[list[dict[str, object]], dict[str, int], dict[str, int], list[dict[str, Value]]]:
         records = list_sources(db)
-        listed = [_source(record, seen.now) for record in records]
+        readings = reading_troubles(db)
+        listed = [_source(record, seen.now, readings.get(record.source.source_id)) for record in records]
         chosen = sorted(
             (row for row in listed if _is_shown(row, shows, wanted)),
             key=lambda row: (not row["trouble"], row["name"]),
@@ -103,8 +105,9 @@ def _poll_state(poll: dict[str, Value]) -> str:
     return "idle" if known is not None and failure_weight(known) == 0 else "trouble"
 
 
-def _source(record: SourceRecord, now: datetime) -> dict[str, object]:
+def _source(record: SourceRecord, now: datetime, reading: ReadingTrouble | None) -> dict[str, object]:
     source = record.source
+    trouble = trouble_of(record, now, reading)
     return {
         "id": source.source_id,
         "name": source.name or source.source_id,
@@ -114,9 +117,7 @@ def _source(record: SourceRecord, now: datetime) -> dict[str, object]:
         "tier": source.tier.value,
         "enabled": source.enabled,
         "remark": source.remark,
-        "trouble": several(trouble_of(record, now), "; ")
-        if source.enabled and trouble_of(record, now)
-        else None,
+        "trouble": several(trouble, "; ") if source.enabled and trouble else None,
         "failing": record.failure_score >= FAILING_SCORE,
         "silent": is_silent(record, now),
         "outcome": record.last_outcome or said("not polled yet"),
@@ -146,7 +147,7 @@ async def source(request: Request, datasette: Datasette) -> Response:
         if record is None:
             return None
         return {
-            "row": _source(record, seen.now),
+            "row": _source(record, seen.now, reading_troubles(db).get(source_id)),
             "record": record,
             "polls": queries.poll_trail(db, [source_id], 50)[source_id][::-1],
             "fetches": queries.recent_fetches(db, source_id, 50),

@@ -1,0 +1,99 @@
+"""The latest texts of a source in, whether it is still read well out: teasers only, or texts unlike before. Pure.
+
+A canary for extraction: when an outlet changes its layout, what is read gets much shorter or longer, turns into lines
+of a menu (dense in links), or repeats itself from article to article. Each is compared with the source's own past.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import fmean, median
+
+from crawler.items import Completeness
+
+#: So many articles are the latest ones; at least LEAST_LATEST of them must be there to say anything.
+LATEST, LEAST_LATEST = 8, 5
+#: What came before them, as far as it is looked at, and how much of it makes a habit.
+REFERENCE, LEAST_REFERENCE = 40, 15
+#: The median text may be so many times longer or shorter than before.
+FACTOR = 3.0
+#: The share of menu lines, or of recurring lines, may be so much larger than before.
+MORE = 0.35
+MENU_LINE = 45  # characters; a longer line is no entry of a menu
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"', ":", "؟", "」", "।")
+_CUT = frozenset({Completeness.TEASER, Completeness.PAYWALL, Completeness.CONSENT})
+
+
+class Reading(StrEnum):
+    """How reading a source goes."""
+
+    WELL = "well"
+    TEASERS = "teasers"
+    DRIFT = "drift"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadText:
+    """One article as it was read."""
+
+    text: str
+    completeness: Completeness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """What a source's texts are like: median length, mean shares of menu lines and of lines that recur."""
+
+    length: float
+    menu: float
+    recurring: float
+
+
+def habit_of(texts: Sequence[str]) -> Habit:
+    """The habit that some texts show together; there must be one at least."""
+    counts = Counter(line for text in texts for line in set(text.split("\n")))
+    often = max(len(texts) / 2, 2)
+    return Habit(
+        length=median(len(text) for text in texts),
+        menu=fmean(_share(text, is_menu_line) for text in texts),
+        recurring=fmean(_share(text, lambda line: counts[line] >= often) for text in texts),
+    )
+
+
+def is_menu_line(line: str) -> bool:
+    """A short line that is no sentence: what is left of a list of links."""
+    return len(line) <= MENU_LINE and not line.rstrip().endswith(_SENTENCE_ENDS)
+
+
+def reading_of(latest: Sequence[ReadText], before: Habit | None) -> tuple[Reading, str]:
+    """How reading goes by the `latest` articles, and a sentence that says what is wrong.
+
+    `before` is what texts were like before them, or before the trouble began; None while too little is known.
+    """
+    if len(latest) >= LEAST_LATEST and all(one.completeness in _CUT for one in latest):
+        return Reading.TEASERS, f"the last {len(latest)} articles are teasers or behind a wall"
+    texts = [one.text for one in latest if one.completeness not in _CUT and one.text]
+    if before is None or len(texts) < LEAST_LATEST:
+        return Reading.WELL, ""
+    now = habit_of(texts)
+    if not before.length / FACTOR <= now.length <= before.length * FACTOR:
+        return (
+            Reading.DRIFT,
+            f"its texts are {now.length:.0f} characters long, they were {before.length:.0f} before",
+        )
+    for name, share, earlier in (
+        ("short lines, as of menus", now.menu, before.menu),
+        ("lines that recur in others", now.recurring, before.recurring),
+    ):
+        if share > earlier + MORE:
+            return Reading.DRIFT, f"{share:.0%} of its texts are {name}, it was {earlier:.0%} before"
+    return Reading.WELL, ""
+
+
+def _share(text: str, counts: Callable[[str], bool]) -> float:
+    lines = [line for line in text.split("\n") if line.strip()]
+    whole = sum(map(len, lines))
+    return sum(len(line) for line in lines if counts(line)) / whole if whole else 0.0
