@@ -21,16 +21,16 @@ from monitor.tracewords import line_in_words, trace_lines
 from monitor.unstored import never_stored
 from monitor.verdicts import verdicts_of_article
 from monitor.whywords import (
-    ORIGINS,
     WhyReport,
     WhyStep,
     change_in_words,
     finding_in_words,
     note_in_words,
+    origin_in_words,
     reason_in_words,
     request_in_words,
 )
-from monitor.wording import Said, Typed, recognized, said, several
+from monitor.wording import Said, Typed, said, several
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -227,7 +227,7 @@ def _story(db: Database, article: LoggedArticle) -> WhyStep:
     likeness = said("similarity {0}", f"{member.similarity:.2f}")
     details = [said("{0} ({1})", likeness, parts) if member.parts else likeness]
     if member.origin:
-        details.append(said("no independent report: {0}", _origin(member.origin)))
+        details.append(said("no independent report: {0}", origin_in_words(member.origin)))
     return WhyStep(
         name="story",
         held=True,
@@ -239,10 +239,6 @@ def _story(db: Database, article: LoggedArticle) -> WhyStep:
         ),
         details=tuple(details),
     )
-
-
-def _origin(origin: str) -> Said:
-    return recognized(origin, ORIGINS)
 
 
 def _triage(decisions: list[dict[str, Value]], judged: StoredJudgement | None) -> Iterable[WhyStep]:

@@ -109,6 +109,11 @@ def note_in_words(note: str) -> Said:
     return Said(told.sentence, tuple(_word(str(value)) for value in told.values))
 
 
+def origin_in_words(origin: str) -> Said:
+    """Why a report is no independent one."""
+    return recognized(origin, ORIGINS)
+
+
 def change_in_words(change: StoryChange) -> Said:
     """What an article changed in its story."""
     before, after = _word(change.before), _word(change.after)

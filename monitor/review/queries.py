@@ -103,8 +103,8 @@ def alerts_of_story(db: Database, story_id: str) -> list[RowOut]:
     """The alerts of a story, oldest first, with how their deliveries stand."""
     return rows(
         db,
-        "SELECT a.alert_id, a.severity, a.created_at, (SELECT group_concat(o.channel || ' ' || o.state, ', ')"
-        " FROM outbox AS o WHERE o.alert_id = a.alert_id) AS deliveries"
+        "SELECT a.alert_id, a.severity, a.created_at, (SELECT json_group_array(json_object('channel', o.channel,"
+        " 'state', o.state)) FROM outbox AS o WHERE o.alert_id = a.alert_id) AS deliveries"
         " FROM decision AS d JOIN alert AS a USING (alert_id) WHERE d.story_id = ? ORDER BY a.created_at, a.alert_id",
         [story_id],
     )

@@ -15,6 +15,7 @@ from monitor.review import queries
 from monitor.review.facts import FactOnPage, SourcedFinding, change_lines, facts_on_page, headline
 from monitor.review.pages import Visit, not_found, page, visit
 from monitor.verdicts import Target, verdicts_on
+from monitor.whywords import origin_in_words
 from monitor.wording import said
 
 if TYPE_CHECKING:
@@ -126,7 +127,10 @@ async def story(request: Request, datasette: Datasette) -> Response:
         material = _material(db, [row], facts=_PAGE_FACTS, reports=_PAGE_REPORTS)
         return {
             "material": material,
-            "alerts": queries.alerts_of_story(db, story_id),
+            "alerts": [
+                {**row, "deliveries": json.loads(str(row["deliveries"]))}
+                for row in queries.alerts_of_story(db, story_id)
+            ],
             "verdicts": verdicts_on(db, Target.STORY, story_id),
         }
 
@@ -231,6 +235,7 @@ def _timeline(material: _Material, story_id: str, seen: Visit) -> list[dict[str,
     return [
         {
             "report": report,
+            "origin": origin_in_words(str(report["origin"])),
             "added": added,
             "facts": facts_on_page(by_article.get(str(report["article_id"]), []), seen.said, seen.site.names),
         }

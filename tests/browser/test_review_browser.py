@@ -296,6 +296,18 @@ def test_page_in_another_language_is_accessible_and_fits_a_phone(
     assert too_wide(page) == []
 
 
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_every_page_of_the_navigation_is_in_sight_on_a_phone(visit: tuple[Page, Seen], language: str) -> None:
+    page, _ = visit
+    page.set_viewport_size(PHONE)
+    page.goto(f"/?lang={language}")
+
+    boxes = [link.bounding_box() for link in page.locator("header nav a").all()]
+
+    assert len(boxes) == 7
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] for box in boxes)
+
+
 @pytest.mark.parametrize(
     ("button", "language", "words"),
     [("Deutsch", "de", ("Riad", "Saudi-Arabien")), ("中文", "zh", ("利雅得", "华为云"))],

@@ -433,7 +433,7 @@ def test_links_of_an_alert_lead_to_the_page(tmp_path: Path) -> None:
     links = signed_links(config_for(tmp_path), "https://news.example/")("f00d", "s1", "a1")
 
     assert isinstance(links, Links)
-    assert links.article == "https://news.example/article/a1"
+    assert links.article == ""  # the outlet's own
     assert links.log == "https://news.example/story/s1"
     assert links.useful.startswith("https://news.example/signed/useful/f00d/")
 
