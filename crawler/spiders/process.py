@@ -30,6 +30,8 @@ READ_DEADLINE = 10.0  # seconds for one page or index; an honest one takes 0.1
 READ_MEMORY = 1 << 30  # bytes of one worker
 #: Past the wall time, the kernel ends a process that cannot end itself; the parent is faster where it lives.
 ALARM_SECONDS = 10.0
+#: Bytes of address space beyond the memory limit: thread stacks and the allocator's arenas are mapped, hardly used.
+MAPPED_UNUSED = 1 << 30
 #: Where the self-test listens: addresses nobody else reaches, the first that is not allowed by configuration.
 _TEST_ADDRESSES = ("127.0.0.1", "127.0.0.2", "::1")
 
@@ -140,8 +142,8 @@ def _limit(order: CrawlOrder) -> None:
     limits = order.limits
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold what the log may not
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    memory = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+    mapped = limits.memory + MAPPED_UNUSED
+    resource.setrlimit(resource.RLIMIT_AS, (mapped if hard < 0 else min(mapped, hard), hard))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_time.total_seconds() + ALARM_SECONDS)
 
