@@ -38,7 +38,7 @@ AGAINST = frozenset(
     question_title numbered_title quoted_title exclaiming_title items_title sections bullets code links no_title
     many_providers coref_fact group_fact vendor_fact nominal_fact objectless_fact no_infrastructure availability_fact
     deal_fact title_mute title_model title_group title_vendor title_negated lead_negated fact_in_body_only
-    title_object_describes title_actor_aside across_unbacked lead_aside lead_actor_far
+    title_object_describes title_object_aside title_actor_aside across_unbacked lead_aside lead_actor_far
     genre_against_loose_fact genre_against_nominal_fact lead_genre_against_loose_fact genre_against_lead_fact
     lead_genre_against_lead_fact several_genres
     """.split()  # noqa: SIM905

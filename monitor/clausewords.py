@@ -52,6 +52,7 @@ CLAUSES: Mapping[str, str] = {
     "title_pair": "the headline says who does what, in one piece",
     "title_begins_with_actor": "the headline begins with the provider",
     "title_object_describes": 'the site or chip in the headline only describes something else ("data center security")',
+    "title_object_aside": "the site or chip in the headline is only what something else is for",
     "title_actor_aside": "the provider in the headline is only where, with whom or for whom it happens",
     "fact_in_title": "a fact stands in the headline",
     "fact_in_lead": "a fact stands in the first sentences",

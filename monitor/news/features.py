@@ -147,6 +147,7 @@ def _pair_clauses(pairs: Sequence[Pairing]) -> dict[str, int]:
         "title_begins_with_actor": int(any(pair.begins for pair in pairs)),
         "title_object_describes": int(bool(pairs) and all(pair.object_describes for pair in pairs)),
         "title_actor_aside": int(bool(pairs) and all(pair.actor_aside for pair in pairs)),
+        "title_object_aside": int(bool(pairs) and all(pair.object_aside for pair in pairs)),
     }
 
 

@@ -23,9 +23,12 @@ WORDS_BACK = 4  # how far before an object a small word still governs it
 WORDS_IN = 3  # the same for where something happens
 WORDS_BESIDE = 2  # the same before a name: "next to Google's"
 REACH_BACK = 14  # the same in characters, for scripts without blanks
-FOR_SOMEBODY = frozenset({"build", "expand", "groundbreak", "lease", "power"})  # what is done for a tenant
+FOR_SOMEBODY = frozenset(
+    {"build", "expand", "groundbreak", "lease", "power", "sell"}
+)  # what is done for a tenant or buyer
 # money, a permit or a town is FOR the site that the news is about
 WITH_PURPOSE = frozenset({"finance", "capex", "invest", "approve", "obtain", "choose"})
+PARTS = frozenset({"az", "cable"})  # a region opens WITH zones, towns are joined BY a cable
 LAUNCHES = frozenset({"open", "available", "deploy"})  # of a service, when they happen IN a site or region
 BESIDE = frozenset({"ko", "th", "tr"})  # like dense scripts: small words stand directly beside
 
@@ -114,7 +117,8 @@ def _is_aside(
     """Whether an object is only a purpose or source, or where something is launched or held up."""
     assert fact.action is not None
     happens = fact.action.value
-    if happens not in WITH_PURPOSE and _ends_with(before, words["object_after"], reading, back=WORDS_BACK):
+    purpose = happens in WITH_PURPOSE or thing.value in PARTS
+    if not purpose and _ends_with(before, words["object_after"], reading, back=WORDS_BACK):
         return True
     launched = happens in LAUNCHES and fact.action.start < thing.start
     held_up = happens == "pause" and thing.value in ("region", "az", "region_word")

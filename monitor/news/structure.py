@@ -30,6 +30,8 @@ _CODE_SIGNS = (
 )
 
 
+SHORT = 30  # characters of a text that adds nothing; an ideograph or syllable says as much as two letters
+_DENSE_FROM = "\u2e80"
 HEAD = 900  # characters of the body looked at: what stands further down does not change the genre
 
 
@@ -49,8 +51,12 @@ def structure_features(title: str, text: str) -> dict[str, int]:
         "links": int(sum(map(head.count, _LINKS)) >= 3),
         "items_title": int(len(_ITEMS.findall(title)) >= 2),
         "no_title": int(not title.strip()),
-        "headline_only": int(len(text.strip()) < 30),
+        "headline_only": int(_is_short(text.strip())),
     }
+
+
+def _is_short(text: str) -> bool:
+    return len(text) < SHORT and len(text) + sum(char >= _DENSE_FROM for char in text) < SHORT
 
 
 def _has_code(head: str) -> bool:
