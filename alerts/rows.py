@@ -49,6 +49,15 @@ def thread_receipt(db: Database, delivery: Delivery) -> str:
     return str(row[0]) if row else ""
 
 
+def digest_named(db: Database, key: str, channel: str = "") -> Delivery | None:
+    """The digest of this key, as `cspwatch alerts queue` names it; None where there is none on the channel."""
+    row = db.execute(
+        DELIVERY_COLUMNS + " WHERE kind = 'digest' AND alert_id = ? AND (? = '' OR channel = ?)",
+        [key, channel, channel],
+    ).fetchone()
+    return delivery_of_row(row) if row else None
+
+
 def digest_alerts(db: Database, delivery: Delivery) -> tuple[Alert, ...]:
     """What a digest carries; a weekly summary tells of all alerts of its channel and week once more."""
     if "|weekly|" not in delivery.alert_id:

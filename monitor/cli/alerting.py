@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alerts.model import Channel, Delivery, DeliveryState, SendResult
+from alerts.model import Channel, Delivery, DeliveryState, Message, SendResult
 from monitor.cli.output import print_rows
 from monitor.clock import SystemClock
 from monitor.config import Config, find_config, load_config
@@ -75,26 +75,60 @@ def queue(
 @click.option("--html", is_flag=True, help="The HTML part instead of the text.")
 @click.pass_obj
 def preview(given: Path | None, alert_id: str, name: str, html: bool) -> None:
-    """Show an alert as a channel would get it, without sending it."""
-    from alerts.layouts import render
-    from alerts.outbox import alert_of
-    from alerts.rows import following
+    """Show an alert, or a digest by its name in the queue, as a channel would get it, without sending it."""
     from monitor.database import open_database
-    from monitor.targets import whole_id
 
     config = load_config(find_config(given))
-    channel = _channel(config, name) if name else config.channels[0]
     with closing(open_database(config.database, read_only=True)) as db:
-        try:
-            alert = following(db, alert_of(db, whole_id(db, alert_id)), channel.name)
-        except LookupError:
-            raise MonitorError(
-                f"{alert_id}: there is no such alert. `cspwatch alerts queue` lists them"
-            ) from None
-    message = render(alert, channel, SystemClock().now())
+        channel, message = _previewed(db, config, alert_id, name)
     if html and message.html is None:
         raise MonitorError(f"channel {channel.name}: the layout {channel.layout} has no HTML part")
     click.echo(message.html if html else f"{message.title}\n\n{message.text}")
+
+
+def _previewed(db: Database, config: Config, named: str, channel_name: str) -> tuple[Channel, Message]:
+    from alerts.layouts import render, render_digest
+    from alerts.outbox import alert_of
+    from alerts.rows import digest_alerts, digest_named, following
+    from monitor.targets import whole_id
+
+    digest = digest_named(db, named)
+    channel = _channel(config, channel_name or (digest.channel if digest else config.channels[0].name))
+    if digest is not None:
+        carried = digest_alerts(db, digest)
+        return channel, render_digest(carried, None, channel, digest.created_at, key=named)
+    try:
+        alert = following(db, alert_of(db, whole_id(db, named)), channel.name)
+    except LookupError:
+        raise MonitorError(f"{named}: there is no such alert. `cspwatch alerts queue` lists them") from None
+    return channel, render(alert, channel, SystemClock().now())
+
+
+@alerts.command()
+@click.argument("delivery", type=int)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
+@click.pass_obj
+def history(given: Path | None, delivery: int, as_json: bool, as_csv: bool) -> None:
+    """List the attempts to send a DELIVERY (its number), first to last, with what the service answered."""
+    from alerts.queue import history as attempts
+    from monitor.database import open_database
+
+    with closing(open_database(load_config(find_config(given)).database, read_only=True)) as db:
+        found = attempts(db, delivery)
+    rows = [
+        {
+            "try": one.number,
+            "begun": one.started_at,
+            "ended": one.finished_at,
+            "result": one.result.value if one.result else "under way",
+            "detail": one.detail,
+        }
+        for one in found
+    ]
+    columns = {name: name.upper() for name in ("try", "begun", "ended", "result", "detail")}
+    empty = f"Delivery {delivery} was not tried."
+    print_rows(rows, columns, as_json=as_json, as_csv=as_csv, empty=empty)
 
 
 @alerts.command()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from alerts import queue
+from alerts.bundles import open_due
+from alerts.delivery import deliver_due
 from alerts.model import Digest
 from alerts.outbox import enqueue
+from alerts.transport import ChannelTransport
 from monitor.config import load_config
 from monitor.database import open_database, writing
-from tests.alerts.builders import NOW, alert, channel
+from tests.alerts.builders import NOW, Clock, alert, channel
 from tests.monitor.stored import run, write_config
 from tests.sinks import MailSink
 
@@ -95,3 +100,43 @@ def test_test_of_a_channel_says_what_is_wrong_with_it(tmp_path: Path) -> None:
         "desk: channel-broken (the mail server takes no login here; take user and password" in result.stderr
     )
     assert "opensesame" not in result.output
+
+
+def test_attempts_of_a_delivery_are_listed_with_the_answers(tmp_path: Path) -> None:
+    with MailSink(["busy", "ok"]) as sink:
+        path = write_config(tmp_path, TWO_CHANNELS.format(url=sink.url()))
+        channels = load_config(path).channels
+        clock = Clock()
+        with closing(open_database(load_config(path).database)) as db, writing(db):
+            enqueue(db, alert("a|1"), channels[1:], NOW)
+        for _ in range(2):
+            deliver_due(
+                lambda: open_database(load_config(path).database),
+                ChannelTransport(io.StringIO()),
+                channels,
+                clock,
+            )
+            clock.forward(minutes=5)
+
+    lines = alerts(path, "history", "1").stdout.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["TRY", "1", "2"]
+    assert "refused" in lines[1]
+    assert "451" in lines[1]
+    assert "accepted" in lines[2]
+    assert alerts(path, "history", "7").stdout == ""
+
+
+def test_digest_is_previewed_by_its_name_in_the_queue(path: Path) -> None:
+    config = load_config(path)
+    gone = channel("gone", digest=Digest(times=("07:30",)))
+    with closing(open_database(config.database)) as db:
+        open_due(db, gone, NOW + timedelta(days=1))
+    name = "gone|2026-11-25|07:30"
+
+    shown = alerts(path, "preview", name, "--channel", "desk")
+
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.startswith("1 alert: Alibaba Cloud")
+    assert "Digest of Nov 25, 2026" in shown.stdout
+    assert "no such alert" in str(alerts(path, "preview", "gone|2026-11-26|07:30").exception)
