@@ -13,7 +13,7 @@ from monitor.mentions.entities import Place
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
 from monitor.model import Actor, Amount, EventType, Field, Finding, PlaceMention, Status
-from monitor.rules.derived import states, with_derived
+from monitor.rules.derived import as_site, states, with_derived
 from monitor.rules.quantities import as_amount, is_currency, is_substantial
 from monitor.rules.setting import Fact, Setting
 from monitor.rules.timing import is_told_as_earlier, time_of
@@ -32,7 +32,7 @@ COUNTED = frozenset({"DC", "REGION", "AZ"})  # "one site" says nothing of which
 
 def completed(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
     """Each fact with the amounts and places of the sentences that go on about it."""
-    return with_derived(_one_per_event([_complete(fact, setting) for fact in facts]), setting)
+    return with_derived(_one_per_event([as_site(_complete(one, setting), setting) for one in facts]), setting)
 
 
 def _one_per_event(facts: Sequence[Fact]) -> list[Fact]:

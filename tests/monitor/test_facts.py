@@ -586,3 +586,34 @@ def test_the_chips_of_a_delayed_site_are_delayed(language: str, title: str, text
 
     assert {finding.direction for finding in news(judgement)} == {Direction.CONTRACTION}
     assert EventType.INVESTMENT not in types(judgement)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Microsoft withdraws from Leipzig",
+            "The data center that it had planned there will not be built.",
+        ),
+        (
+            "es",
+            "Microsoft se retira de Querétaro",
+            "Los clientes del centro de datos tienen un año para mudarse.",
+        ),
+        ("zh", "微软退出横滨", "原计划建设的数据中心不再推进。"),
+    ],
+)
+def test_who_leaves_a_town_gives_up_a_site_and_not_a_market(language: str, title: str, text: str) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert types(judgement) == {EventType.DATACENTER}
+    assert {finding.direction for finding in news(judgement)} == {Direction.CONTRACTION}
+
+
+def test_who_leaves_a_country_leaves_a_market() -> None:
+    judgement = judge(
+        "Customers have until May to move their servers.", title="Leaseweb withdraws from Brazil"
+    )
+
+    assert EventType.MARKET in types(judgement)
