@@ -20,6 +20,7 @@ from monitor.notices import tell_operator
 from monitor.sourcelog import due_sources, get_source, make_due
 from tests.crawler.crawling import limits_for
 from tests.fakes import NOW, console, crawl_of, entry_of, make_article, make_source, new_log, report_of
+from tests.noticed import noticed
 from tests.outlet import Outlet, Page
 from tests.outlet_pages import rss
 
@@ -55,7 +56,7 @@ def count(db: Database, query: str) -> int:
 
 def told(db: Database) -> list[str]:
     return [
-        alert_from_json(str(row["payload"])).text
+        noticed(alert_from_json(str(row["payload"])))
         for row in rows(db, "SELECT payload FROM alert ORDER BY rowid")
     ]
 
