@@ -27,6 +27,7 @@ from alerts.model import (
     AlertKind,
     Channel,
     Coverage,
+    Delivery,
     DeliveryState,
     Message,
     Notice,
@@ -36,7 +37,7 @@ from alerts.model import (
 )
 from alerts.outbox import Claimed
 from alerts.retry import SendReport, Settlement, settlement
-from alerts.rows import thread_receipt
+from alerts.rows import digest_named, thread_receipt
 from alerts.transport import Transport
 
 if TYPE_CHECKING:
@@ -132,20 +133,7 @@ def deliver_due(
     try:
         recovered, given_up = outbox.recover(db, now())
         for delivery in given_up:
-            logger.error(
-                "delivery %d given up: %s channel=%s",
-                delivery.delivery_id,
-                delivery.last_error,
-                delivery.channel,
-            )
-            if delivery.channel in run.channels:
-                _tell_given_up(
-                    run,
-                    run.channels[delivery.channel],
-                    db,
-                    delivery.delivery_id,
-                    _because(SendResult.UNKNOWN, delivery.last_error),
-                )
+            _give_up_interrupted(run, db, delivery)
     finally:
         db.close()
     with ThreadPoolExecutor(max_workers=min(8, max(1, len(channels))), thread_name_prefix="deliver") as pool:
@@ -154,6 +142,16 @@ def deliver_due(
     told = {name for _, notified, _ in done for name in notified}
     done += [_guarded(run, run.channels[name]) for name in sorted(told & run.channels.keys())]
     return _summary(run, done, recovered)
+
+
+def _give_up_interrupted(run: Run, db: Database, delivery: Delivery) -> None:
+    """What our crashes interrupted too often is told, and brought, to the fallback channel."""
+    why, channel = delivery.last_error, run.channels.get(delivery.channel)
+    logger.error("delivery %d given up: %s channel=%s", delivery.delivery_id, why, delivery.channel)
+    if channel is not None:
+        is_digest = digest_named(db, delivery.alert_id, delivery.channel) is not None
+        carry = outbox.alerts_in(db, delivery, is_digest=is_digest)
+        _tell_given_up(run, channel, db, delivery.delivery_id, _because(SendResult.UNKNOWN, why), carry=carry)
 
 
 _Done = tuple[list[Attempted], list[str], str]

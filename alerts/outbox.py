@@ -225,14 +225,17 @@ def _claimed(db: Database, delivery_id: int, number: int) -> Claimed:
         attempt=number,
         idem_key=row[18],
         is_digest=is_digest,
-        alerts=digest_alerts(db, delivery) if is_digest else (_alert_for(db, delivery),),
+        alerts=alerts_in(db, delivery, is_digest=is_digest),
         unanswered=int(row[16]),
         queued_at=time_from_text(row[17]),
     )
 
 
-def _alert_for(db: Database, delivery: Delivery) -> Alert:
-    return following(db, alert_of(db, delivery.alert_id), delivery.channel)
+def alerts_in(db: Database, delivery: Delivery, *, is_digest: bool) -> tuple[Alert, ...]:
+    """The alerts that a delivery brings to its channel."""
+    if is_digest:
+        return digest_alerts(db, delivery)
+    return (following(db, alert_of(db, delivery.alert_id), delivery.channel),)
 
 
 def settle(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from alerts.delivery import deliver_due, send_test, trial_alert
 from alerts.layouts import languages, render
 from alerts.layouts.words import words
 from alerts.model import Channel, SendResult
+from alerts.outbox import claim, recover
 from alerts.retry import SendReport
 from tests.alerts.builders import NOW, Clock, ScriptedTransport, alert, channel, opener, put
 
@@ -107,3 +110,26 @@ def test_notice_survives_the_outbox() -> None:
 
     assert alert_from_json(alert_to_json(one)) == one
     assert render(replace(one, notice=None), channel("desk"), NOW).title == "Test"
+
+
+def test_what_our_crashes_interrupted_too_often_reaches_the_second_channel(
+    open_db: Callable[[], Database],
+) -> None:
+    """It may be what crashes us, or an unlucky one: no alert is lost for it."""
+    mail, desk = channel("mail", fallback="desk"), channel("desk")
+    put(open_db, [alert("s1|1")], [mail])
+    clock = Clock()
+    with closing(open_db()) as db:
+        for number in range(12):
+            claim(db, "mail", clock(), owner=f"dead:{number}", lease=timedelta(minutes=3))
+            clock.forward(minutes=4)
+            if number < 11:
+                recover(db, clock())
+    transport = ScriptedTransport(SendReport(result=SendResult.ACCEPTED))
+
+    deliver_due(open_db, transport, [mail, desk], clock)
+
+    assert [name for name, _ in transport.sent] == ["desk", "desk"]
+    notice, told = (message for _, message in transport.sent)
+    assert notice.title == "Delivery 1 to channel mail was given up"
+    assert told.title.startswith("Alibaba Cloud")
