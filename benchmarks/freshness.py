@@ -187,10 +187,20 @@ class Result:
         )
         return statistics.median(of_each)
 
-    def median_of(self, lines: Sequence[Timeline], kind: str) -> float:
-        """The median of the articles of all outlets of a kind."""
+    def of_kind(self, lines: Sequence[Timeline], kind: str) -> list[float]:
+        """The delays of the articles of all outlets of a kind, in order."""
         chosen = (delays for line, delays in zip(lines, self.delays, strict=True) if line.kind == kind)
-        return statistics.median(itertools.chain(*chosen))
+        return sorted(itertools.chain(*chosen))
+
+    @property
+    def longest(self) -> float:
+        """The article that waited longest."""
+        return max(itertools.chain(*self.delays))
+
+    @property
+    def longest_of_sources(self) -> float:
+        """The longest wait of the median source."""
+        return statistics.median(max(delays) for delays in self.delays if delays)
 
     @property
     def mean(self) -> float:
@@ -236,6 +246,15 @@ POLICIES: dict[str, Policy] = {
 }
 
 
+#: What is printed for each kind of outlet, from its delays in order.
+FIGURES: dict[str, Callable[[list[float]], float]] = {
+    "median": statistics.median,
+    "mean": statistics.fmean,
+    "95 % within": lambda delays: statistics.quantiles(delays, n=20, method="inclusive")[-1],
+    "longest": max,
+}
+
+
 def chart(results: Mapping[str, Result]) -> str:
     """An SVG of the share of articles seen within so many minutes, one line a policy."""
     width, height, most = 640, 360, 90.0
@@ -274,14 +293,14 @@ def compared(lines: Sequence[Timeline], polls: float) -> dict[str, Result]:
     articles = sum(len(line.times) - bisect.bisect(line.times, line.measured_from) for line in lines)
     print(
         f"{articles:6} articles, minutes {'polls/day':>11} {'median':>8} {'mean':>8} {'p95':>8}"
-        f" {'median source':>14} {'its p95':>8}"
+        f" {'max':>8} {'median source':>14} {'its p95':>8} {'its max':>8}"
     )
     results: dict[str, Result] = {}
     for name, policy in POLICIES.items():
         results[name] = result = at_budget(policy, lines, polls * len(lines))
         figures = (
-            f"{result.median:8.1f} {result.mean:8.1f} {result.p95:8.1f} {result.median_of_sources:14.1f}"
-            f" {result.p95_of_sources:8.1f}"
+            f"{result.median:8.1f} {result.mean:8.1f} {result.p95:8.1f} {result.longest:8.1f}"
+            f" {result.median_of_sources:14.1f} {result.p95_of_sources:8.1f} {result.longest_of_sources:8.1f}"
         )
         print(f"{name:28} {result.polls_per_day:7.0f} {figures}", flush=True)
     return results
@@ -299,9 +318,10 @@ def main() -> None:
     lines = timelines(options.sources, options.days, options.seed)
     print(f"{options.sources} made-up outlets, {options.days} days, bounds {MIN_INTERVAL} to {MAX_INTERVAL}")
     results = compared(lines, options.polls)
-    print(f"{'median by kind of outlet':28} " + " ".join(f"{kind:>10}" for kind in KINDS))
-    for name, result in results.items():
-        print(f"{name:28} " + " ".join(f"{result.median_of(lines, kind):10.1f}" for kind in KINDS))
+    for figure, of in FIGURES.items():
+        print(f"{figure + ' by kind of outlet':28} " + " ".join(f"{kind:>10}" for kind in KINDS))
+        for name, result in results.items():
+            print(f"{name:28} " + " ".join(f"{of(result.of_kind(lines, kind)):10.1f}" for kind in KINDS))
     rates = [true_rates(name, options.days, options.seed) for name in names(options.sources)]
     least = least_median(rates, options.polls * 7 * options.sources)
     print(

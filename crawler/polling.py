@@ -26,7 +26,7 @@ from crawler.pollhistory import (
     silent_after,
     silent_beyond_rhythm,
 )
-from crawler.rhythm import MINUTES, Rhythm, rhythm_of
+from crawler.rhythm import MINUTES, PRIOR_PER_DAY, Rhythm, rhythm_of
 
 __all__ = [
     "PollHistory",
@@ -47,6 +47,9 @@ __all__ = [
 DEFAULT_PRICE = 0.35
 MIN_INTERVAL = timedelta(minutes=2)
 MAX_INTERVAL = timedelta(hours=24)
+#: No rhythm is known so well that a source is left alone for longer than this many usual waits of one that nobody
+#: knows: an outlet that publishes in sittings, or once a week, does so at other times as well.
+PATIENCE = 3.0
 #: Caching hints are honored up to here: WordPress and CDNs name hours and days by default, for news as well.
 MAX_HINT = timedelta(hours=1)
 MAX_RETRY_AFTER = timedelta(hours=24)
@@ -183,8 +186,9 @@ def spread(
 def _by_rhythm(history: PollHistory, rhythm: Rhythm, now: datetime, price: float) -> datetime:
     """When the expected waiting reaches the price, moved by a little that is the source's own."""
     last = history.published[-1] if history.published else None
+    longest = longest_wait(price) if history.published else MAX_INTERVAL
     minutes: float = minutes_until_worth(
-        rhythm, now - history.lag, price, last=last, most=articles_held(history)
+        rhythm, now - history.lag, price, last=last, most=articles_held(history), longest=longest
     )
     if not history.published and history.update_period is not None:
         minutes = max(minutes, min(history.update_period, MAX_INTERVAL) / timedelta(minutes=2))
@@ -194,8 +198,16 @@ def _by_rhythm(history: PollHistory, rhythm: Rhythm, now: datetime, price: float
 
 def _usual_wait(rhythm: Rhythm, price: float) -> timedelta:
     """Between two polls on an average: the square root law. What a back-off grows from, or it would not be one."""
-    minutes = math.sqrt(2 * price * MINUTES / rhythm.per_day)
-    return min(timedelta(minutes=minutes), MAX_INTERVAL)
+    return min(_even_wait(rhythm.per_day, price), MAX_INTERVAL)
+
+
+def longest_wait(price: float) -> timedelta:
+    """The longest that a rhythm alone may leave a source unread, whatever it is: 48 minutes at the default price."""
+    return min(PATIENCE * _even_wait(PRIOR_PER_DAY, price), MAX_INTERVAL)
+
+
+def _even_wait(per_day: float, price: float) -> timedelta:
+    return timedelta(minutes=math.sqrt(2 * price * MINUTES / per_day))
 
 
 def articles_held(history: PollHistory) -> float:
@@ -215,14 +227,15 @@ def minutes_until_worth(
     *,
     last: datetime | None = None,
     most: float = math.inf,
+    longest: timedelta = MAX_INTERVAL,
 ) -> int:
     """Minutes until the articles expected since `now` will have waited `price` minutes together, or are `most`.
 
-    `last` is when the last known article came out.
+    `last` is when the last known article came out; after `longest` it is time in any case.
     """
     minute, weekday = now.hour * 60 + now.minute, now.weekday()
     since_last = None if last is None else (now - last) / timedelta(minutes=1)
-    limit = round(MAX_INTERVAL / timedelta(minutes=1))
+    limit = max(round(longest / timedelta(minutes=1)), 1)
     waiting = waited = 0.0
     factor, factor_until = 1.0, math.inf if since_last is None else 0.0
     for passed in range(1, limit):
@@ -273,8 +286,9 @@ def _jitter(source_id: str, now: datetime, wait: timedelta) -> timedelta:
 
 
 def _polls_in_a_week(rhythm: Rhythm, start: datetime, price: float, most: float) -> int:
-    polls, time, end = 0, start, start + timedelta(days=7)
+    polls, time, end, longest = 0, start, start + timedelta(days=7), longest_wait(price)
     while time < end:
-        time += max(timedelta(minutes=minutes_until_worth(rhythm, time, price, most=most)), MIN_INTERVAL)
+        minutes = minutes_until_worth(rhythm, time, price, most=most, longest=longest)
+        time += max(timedelta(minutes=minutes), MIN_INTERVAL)
         polls += 1
     return polls

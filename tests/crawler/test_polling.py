@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from crawler.items import Entry, SourceReport
 from crawler.outcomes import Outcome
 from crawler.polling import (
+    DEFAULT_PRICE,
     MAX_INTERVAL,
     MIN_INTERVAL,
     PollHistory,
@@ -22,6 +23,7 @@ from crawler.polling import (
     history_from_json,
     history_to_json,
     learn,
+    longest_wait,
     next_poll,
     price_for,
     silent_beyond_rhythm,
@@ -105,7 +107,7 @@ def test_outlet_that_publishes_at_nine_is_read_soon_after_nine_and_left_alone_at
     after_nine = [poll for poll in polls if tomorrow <= poll <= tomorrow + 12 * MINUTE]
     at_night = [poll for poll in polls if tomorrow - 8 * HOUR <= poll <= tomorrow - 3 * HOUR]
     assert after_nine
-    assert len(at_night) <= 4
+    assert len(at_night) <= 8  # as seldom as the longest wait allows
 
 
 def test_weekday_rhythm_is_learned() -> None:
@@ -442,3 +444,25 @@ def test_next_poll_is_always_within_its_bounds(
     if len(skip) < 24:
         assert plan.next_due.hour not in skip
     assert history_from_json("s", history_to_json(plan.history)).published == plan.history.published
+
+
+@pytest.mark.parametrize("price", [0.1, DEFAULT_PRICE, 5.0, 100.0])
+@pytest.mark.parametrize("past", [daily_at(9), every(timedelta(days=7)), every(timedelta(days=30), days=360)])
+def test_no_rhythm_leaves_a_source_unread_for_longer_than_the_price_allows(
+    past: list[datetime], price: float
+) -> None:
+    history_ = history(*past)
+    longest, wait = longest_wait(price), timedelta(0)
+    now = NOW
+    for _ in range(40):
+        due = next_poll(history_, report(Outcome.UNCHANGED), now, price=price).next_due
+        wait, now = max(wait, due - now), due
+
+    assert wait <= longest + timedelta(minutes=1)  # each has a little that is its own
+    assert wait <= MAX_INTERVAL + timedelta(minutes=1)
+
+
+def test_longest_wait_follows_the_price() -> None:
+    assert timedelta(minutes=40) < longest_wait(DEFAULT_PRICE) < timedelta(minutes=60)
+    assert longest_wait(4 * DEFAULT_PRICE) == 2 * longest_wait(DEFAULT_PRICE)
+    assert longest_wait(1e5) == MAX_INTERVAL
