@@ -131,7 +131,11 @@ def _kind_clauses(facts: Sequence[Fact], windowed: Sequence[Fact], setting: Sett
         "no_infrastructure": int(not setting.speaks_of_cloud),
         "nominal_fact": int(bool(windowed) and all(fact.nominal for fact in windowed)),
         "coref_fact": int(
-            bool(windowed) and all(any(actor.coref for actor in fact.finding.actors) for fact in windowed)
+            bool(windowed)
+            and all(
+                any(actor.coref for actor in fact.finding.actors) and not _is_meant(fact, setting)
+                for fact in windowed
+            )
         ),
         "group_fact": int(bool(windowed) and all(_only_kinds(fact, setting, {"group"}) for fact in windowed)),
         "vendor_fact": int(
@@ -168,6 +172,13 @@ def _backing_clauses(
         ),
         "lead_actor_far": int(bool(windowed) and all(one.far for one in pairs)),
     }
+
+
+def _is_meant(fact: Fact, setting: Setting) -> bool:
+    """Whether the sentence says "the company" and the headline names it."""
+    return bool(fact.families & setting.title_families) and bool(
+        setting.reading.sentences[fact.sentence].of(Kind.COREF)
+    )
 
 
 def _only_kinds(fact: Fact, setting: Setting, kinds: set[str]) -> bool:
