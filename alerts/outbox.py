@@ -162,7 +162,7 @@ def _recent(db: Database, alert: Alert, channel: str, now: datetime) -> list[Rec
         "SELECT o.alert_id, o.severity, a.labels, o.created_at, o.reason, o.thread_id, o.digest_key, o.not_before"
         " FROM outbox AS o JOIN alert AS a USING (alert_id)"
         " WHERE o.channel = ? AND o.kind = 'alert' AND (o.created_at > ? OR o.thread_id = ?)"
-        " AND o.state != 'cancelled' AND o.alert_id != ? ORDER BY o.delivery_id",
+        " AND o.state NOT IN ('cancelled', 'dead') AND o.alert_id != ? ORDER BY o.delivery_id",
         [channel, time_to_text(now - DAY), alert.thread_id, alert.alert_id],
     ).fetchall()
     return [

@@ -28,6 +28,7 @@ from alerts.model import (
 )
 from alerts.retry import SendReport
 from alerts.routes import RecentAlert, RouteReason, decide, labels_of
+from alerts.rows import following
 from alerts.silences import add_silence, end_silence, mute_story
 from tests.alerts.builders import (
     CHILE,
@@ -201,6 +202,17 @@ def test_story_that_a_channel_knows_is_no_new_one_for_another_watch(
 
         newest = queue.queue(db)[0]
     assert (newest.reason != "told") is sent
+
+
+def test_alert_that_was_given_up_told_the_channel_nothing(tmp_path: Path) -> None:
+    with closing(opener(tmp_path / "outbox.db")()) as db, outbox.writing(db):
+        outbox.enqueue(db, of_watch("all"), [channel()], NOW)
+        db.execute("UPDATE outbox SET state = 'dead'")
+        outbox.enqueue(db, of_watch("gulf", article="a2"), [channel()], LATER)
+
+        newest = queue.queue(db)[0]
+        assert (newest.state, newest.reason) == (DeliveryState.PENDING, "at-once")
+        assert following(db, outbox.alert_of(db, newest.alert_id), newest.channel).follows == ""
 
 
 def test_silence_ends_and_does_not_hold_notices() -> None:
