@@ -31,7 +31,8 @@ def following(db: Database, alert: Alert, channel: str) -> Alert:
     own = "SELECT delivery_id FROM outbox WHERE idem_key = ?"
     row = db.execute(
         "SELECT alert_id, created_at FROM outbox WHERE thread_id = ? AND channel = ? AND kind = 'alert'"
-        f" AND state NOT IN ('cancelled', 'dead') AND delivery_id < coalesce(({own}), 9e18) ORDER BY delivery_id LIMIT 1",
+        f" AND state NOT IN ('cancelled', 'dead') AND delivery_id < coalesce(({own}), 9e18)"
+        " ORDER BY delivery_id LIMIT 1",
         [alert.thread_id, channel, f"{alert.alert_id}|{channel}"],
     ).fetchone()
     if row is None or alert.kind not in _OF_A_STORY:
