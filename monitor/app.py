@@ -40,6 +40,7 @@ from monitor.poller import Poller
 from monitor.processing import Processed, process_next
 from monitor.runlog import beat, begin_run, close_dead_runs, end_run, log_event, note_run, prune_runs
 from monitor.schedulelog import prune_fetches
+from monitor.settings import searches
 from monitor.sitelog import prune_site_files
 from monitor.sourcelog import list_sources, store_sources
 from monitor.waiting import release_waiting
@@ -158,7 +159,7 @@ class App:
             baseline=self._baseline,
             crawls=self.config.engine.crawls,
             sources_per_crawl=self.config.engine.sources_per_crawl,
-            queries=self.config.crawl.queries,
+            queries=lambda: searches(self.config.crawl, self.rules.config.watches),
             budget=Budget(self.config.crawl.requests_per_day),
             tick=self.config.schedule.tick,
             on_taken=self.summary.took_in,

@@ -12,6 +12,7 @@ from crawler.items import Article, CrawlOrder, SourceOrder, SourceReport
 from crawler.run import crawl
 from crawler.sources import Source
 from monitor.engine import Engine
+from monitor.settings import searches
 from monitor.sourcelog import host_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def ask_sources(config: Config, sources: Sequence[Source], *, articles: int = 1)
     reports: dict[str, SourceReport] = {}
     futures = []
     for group in _groups(sources, config.engine.sources_per_crawl):
-        orders = tuple(SourceOrder(source=source, queries=config.crawl.queries) for source in group)
+        asked = searches(config.crawl, config.watches)
+        orders = tuple(SourceOrder(source=source, queries=asked) for source in group)
         order = CrawlOrder(order_id=uuid.uuid4().hex[:12], sources=orders, limits=limits)
         futures.append(engine.submit(order, lambda report: reports.__setitem__(report.source_id, report)))
     for future in futures:

@@ -69,7 +69,7 @@ class Poller:
         baseline: bool = True,
         crawls: int,
         sources_per_crawl: int,
-        queries: tuple[str, ...] = (),
+        queries: Callable[[], tuple[str, ...]] = tuple,
         budget: Budget | None = None,
         tick: timedelta = timedelta(seconds=15),
         on_taken: Callable[[SourceIntake], None] = lambda _summary: None,
@@ -142,8 +142,9 @@ class Poller:
 
     def _asking(self, due: Iterable[SourceOrder]) -> tuple[SourceOrder, ...]:
         """Search sources are told what to look for."""
+        queries = self._queries()
         return tuple(
-            replace(order, queries=self._queries) if order.source.kind is SourceKind.SEARCH else order
+            replace(order, queries=queries) if order.source.kind is SourceKind.SEARCH else order
             for order in due
         )
 

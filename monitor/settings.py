@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -118,12 +119,19 @@ class WatchSection(Section):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     query: str = ""
+    search: tuple[str, ...] = ()
     min_level: LevelName = "low"
     channels: tuple[str, ...] = ("console",)
     shadow: bool = False
     cooldown: Duration = timedelta(0)
     max_age: Duration = timedelta(hours=72)
     second_publisher: bool = False
+
+
+def searches(crawl: CrawlSection, watches: Iterable[WatchSection]) -> tuple[str, ...]:
+    """What search sources are asked for: the words of [crawl], and those of each watch; every one once."""
+    asked = (*crawl.queries, *(words for watch in watches for words in watch.search))
+    return tuple(dict.fromkeys(words.strip() for words in asked if words.strip()))
 
 
 class ChannelSection(Section):

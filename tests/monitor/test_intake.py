@@ -186,6 +186,18 @@ def test_lone_surrogate_and_nul_lose_no_article_of_the_batch(db) -> None:
     assert len(rows(db, "SELECT 1 AS one FROM article")) == 3
 
 
+def test_no_replacement_character_is_stored_without_a_mark(db) -> None:
+    lone, sound = make_article("bad \ud83d end", slug="lone"), make_article("A sound one", slug="sound")
+
+    take_in(db, crawl_of("one", report_of(lone, sound)), NOW)
+
+    found = rows(db, "SELECT title, encoding_doubtful FROM article_version ORDER BY title")
+    assert found == [
+        {"title": "A sound one", "encoding_doubtful": 0},
+        {"title": "bad \ufffd end", "encoding_doubtful": 1},
+    ]
+
+
 def test_storable_leaves_a_sound_value_alone() -> None:
     report = report_of(*articles(2), make_article("华为 und Zürich"))
     assert storable(report) is report
