@@ -88,7 +88,8 @@ class PageScreen:
             shortest=SHORTEST_DENSE if dense else SHORTEST,
             amounts_in=partial(self._has_amount, cased, lexicon.languages),
         )
-        actors = [hit for hit in names if self._counts(hit, words)]
+        sure = {hit.value for hit in names if hit.ambiguous < 0}  # then its ambiguous names count as well
+        actors = [hit for hit in names if hit.value in sure or self._counts(hit, words)]
         words.take_actors(actors, self._knowledge)
         return bool(actors) and any(words.satisfy(needs) for needs in self._needs)
 
@@ -104,8 +105,6 @@ class PageScreen:
 
     def _counts(self, hit: Hit, words: PageWords) -> bool:
         """An ambiguous name counts only in a context that it needs."""
-        if hit.ambiguous < 0:
-            return True
         alias = self._knowledge.entities[hit.value].ambiguous[hit.ambiguous]
         return any(words.context_near(hit, need, anywhere=alias.within == "article") for need in alias.needs)
 

@@ -67,11 +67,13 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
         hit.start < reading.body_at and knowledge.entities[hit.value].kind != "group"
         for hit in reading.entity_hits
     )
+    sure = {hit.value for hit in reading.entity_hits if hit.ambiguous < 0 and hit.start < reading.body_at}
     for hit in _one_per_span(reading.entity_hits):
         sentence = reading.sentence_at(hit.start)
         entity = knowledge.entities[hit.value]
         if hit.ambiguous >= 0:
-            reason = contexts.refuse(entity.ambiguous[hit.ambiguous], hit, sentence)
+            alias = entity.ambiguous[hit.ambiguous]
+            reason = contexts.refuse(alias, hit, sentence, sure=entity.id in sure)
             if reason:
                 cast.refused.append((hit, reason))
                 continue
@@ -166,13 +168,14 @@ class _Contexts:
             if Kind.CONTEXT in sentence.hits
         }
 
-    def refuse(self, alias: AmbiguousAlias, hit: Hit, sentence: Sentence) -> str:
-        """The reason why an ambiguous name does not count, "" if it does."""
+    def refuse(self, alias: AmbiguousAlias, hit: Hit, sentence: Sentence, *, sure: bool) -> str:
+        """The reason why an ambiguous name does not count, "" if it does; `sure`: headline or lead name its owner
+        in other words too ("the owner of Facebook")."""
         here = self._sentences.get(sentence.index, [])
         for context in alias.reject:
             if any(one.value == context for one in here) and not self._outweighed(here, context, alias.needs):
                 return f"context {context} in the same sentence"
-        if self._holds(alias, hit, sentence):
+        if sure or self._holds(alias, hit, sentence):
             return ""
         return f"needs context {' or '.join(alias.needs)} in the {alias.within.replace('_', ' and ')}"
 

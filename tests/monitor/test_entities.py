@@ -49,6 +49,10 @@ from tests.monitor.detecting import article, detector
         ("En tidigare Google-chef bygger ett datacenter.", "sv", set()),
         ("Бывший топ-менеджер Google строит дата-центр.", "ru", set()),
         ("Eski Google yöneticisi veri merkezi kuruyor.", "tr", set()),
+        ("Facebookägaren får bygga en hall i Luleå. Metas utbyggnad väntas ta två år.", "sv", {"meta"}),
+        ("Metas utbyggnad väntas ta två år.", "sv", set()),
+        ("Serverovny Seznamu v Praze se rozšíří.", "cs", {"seznam"}),
+        ("Úřad zveřejnil seznam datových center.", "cs", set()),
     ],
 )
 def test_names_are_decided_by_their_context(text: str, language: str, named: set[str]) -> None:
