@@ -119,11 +119,23 @@ def _notes(said: Words, *, key: str, caught_up: int, repeat: bool) -> list[str]:
     notes = []
     if repeat:
         notes.append(said.text("repeat", short_id_of(key)))
-    if "|outage|" in key:
-        notes.append(said.text("digest_outage"))
+    notes += _why(said, key)
     if caught_up:
         notes.append(said.plural("digest_caught_up", caught_up))
     return notes
+
+
+def _why(said: Words, key: str) -> Iterator[str]:
+    """Why a message holds several alerts, where it is not the channel's digest: its key says so."""
+    kind, _, watch = f"{key}||".split("|")[1].partition(" ")
+    if kind == "digest":
+        kind, watch = "ended", ""
+    if kind == "flood" and watch:
+        kind = "watch-flood"
+    known = said.messages["digest_notes"]
+    assert isinstance(known, dict)
+    if kind in known:
+        yield no_mentions(said.text(f"digest_notes.{kind}", one_line(watch, 80)))
 
 
 def coverage_lines(coverage: Coverage, said: Words) -> list[str]:

@@ -190,3 +190,27 @@ def test_digest_names_topics_by_their_watch_and_notices_as_such() -> None:
     lines = render_digest([topic, other, notice], None, channel(), NOW).text.splitlines()
 
     assert {"johor-water", "sovereign", "Notice"} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("key", "note"),
+    [
+        ("mail|flood|2026-11-24T10:08:00Z", "Mehr Meldungen, als dieser Kanal in einer Stunde nimmt"),
+        (
+            "mail|flood gulf|2026-11-24T10:08:00Z",
+            "Mehr Meldungen, als die Beobachtung gulf an einem Tag sendet",
+        ),
+        ("mail|quiet|2026-11-24T06:00Z", "Was während der Ruhezeit kam."),
+        ("mail|echoes|abc", "Kleine Nachrichten neben einer größeren Geschichte"),
+        ("mail|outage|2026-11-24T06:00:00Z", "Dieser Kanal war nicht erreichbar"),
+        ("mail|digest ended|2026-11-24T06:00:00Z", "Dieser Kanal hat keine Übersicht mehr"),
+        ("mail|watch gulf|2026-11-24|07:00", "Beobachtung: gulf"),
+        ("mail|2026-11-24|07:00", ""),
+    ],
+)
+def test_message_of_several_alerts_says_why_it_is_one(key: str, note: str) -> None:
+    lines = render_digest([alert()], None, channel(language="de"), NOW, key=key).text.splitlines()
+
+    assert lines[0] == "Übersicht vom 24.11.2026"
+    assert lines[1].startswith(note)
+    assert bool(lines[1]) is bool(note)
