@@ -109,8 +109,17 @@ def configured(
 
 
 def unknown_references(sections: Sequence[WatchSection], documents: Sequence[DocumentWatch]) -> list[Problem]:
-    """Watches that a section's query includes and that do not exist: it could never hold."""
-    from monitor.rules.query import parse_query
+    """Watches that a section's query includes and that do not exist: it could never hold.
+
+    A query that cannot be read is named by the configuration itself, and left out here.
+    """
+    from monitor.rules.query import QueryError, parse_query
+
+    def references(query: str) -> frozenset[str]:
+        try:
+            return frozenset(parse_query(query).references)
+        except QueryError:
+            return frozenset()
 
     known = {section.name for section in sections if section.query}
     known |= {watch.id for watch in documents if watch.fields.query is not None}
@@ -122,7 +131,7 @@ def unknown_references(sections: Sequence[WatchSection], documents: Sequence[Doc
         )
         for section in sections
         if section.query
-        for name in sorted(parse_query(section.query).references - known)
+        for name in sorted(references(section.query) - known)
     ]
 
 

@@ -15,6 +15,7 @@ from monitor.clausewords import clause_in_words
 from monitor.database import Value, time_text
 from monitor.judgementlog import StoredJudgement, current_judgement
 from monitor.listing import article_versions, get_story
+from monitor.model import Verdict
 from monitor.sourcelog import fetches_of, get_source, sightings
 from monitor.storylog import article_of_alert, decisions_of, members, membership
 from monitor.tracewords import line_in_words, trace_lines
@@ -53,7 +54,7 @@ def why(db: Database, asked: str) -> WhyReport:
         _extracted(db, article),
         *_judged(article, judged),
         _story(db, article),
-        *_triage(decisions, judged),
+        *_triage(db, article, decisions, judged),
         *_deliveries(db, decisions),
         *_verdicts(db, article),
     )
@@ -62,7 +63,7 @@ def why(db: Database, asked: str) -> WhyReport:
         article_id=article.article_id,
         title=article.title,
         url=article.url,
-        answer=_answer(article, judged, decisions),
+        answer=_answer(db, article, judged, decisions),
         steps=steps,
     )
 
@@ -241,13 +242,25 @@ def _story(db: Database, article: LoggedArticle) -> WhyStep:
     )
 
 
-def _triage(decisions: list[dict[str, Value]], judged: StoredJudgement | None) -> Iterable[WhyStep]:
+def _reason(db: Database, article: LoggedArticle, verdict: str) -> Said:
+    """A reason of triage; what was imported was never crawled."""
+    if verdict == Verdict.BASELINE.value and get_source(db, article.source_id) is None:
+        return said("it was imported, and imports alert only with {0}", Typed("--alert"))
+    return reason_in_words(verdict)
+
+
+def _triage(
+    db: Database,
+    article: LoggedArticle,
+    decisions: list[dict[str, Value]],
+    judged: StoredJudgement | None,
+) -> Iterable[WhyStep]:
     current = [row for row in decisions if judged is None or row["judgement_id"] == judged.judgement_id]
     if not current:
         yield WhyStep(name="triage", held=None, text=said("nothing was decided yet"))
     for row in current:
         verdict = str(row["verdict"])
-        told = said("{0} ({1})", reason_in_words(verdict), verdict)
+        told = said("{0} ({1})", _reason(db, article, verdict), verdict)
         if row["watch"]:
             told = said("watch {0}: {1}", row["watch"], told)
         if row["note"]:
@@ -292,7 +305,7 @@ def _verdicts(db: Database, article: LoggedArticle) -> Iterable[WhyStep]:
 
 
 def _answer(
-    article: LoggedArticle, judged: StoredJudgement | None, decisions: list[dict[str, Value]]
+    db: Database, article: LoggedArticle, judged: StoredJudgement | None, decisions: list[dict[str, Value]]
 ) -> Said:
     """What came of the article, in one sentence."""
     if article.state == "quarantined":
@@ -307,5 +320,7 @@ def _answer(
         )
     if judged is None:
         return said("It waits to be judged.")
-    reasons = [reason_in_words(verdict) for verdict in sorted({str(row["verdict"]) for row in decisions})]
+    reasons = [
+        _reason(db, article, verdict) for verdict in sorted({str(row["verdict"]) for row in decisions})
+    ]
     return said("It did not alert: {0}.", several(reasons) if reasons else said("nothing was decided"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.clausewords import EVENTS, score_in_words
@@ -135,6 +135,12 @@ def spelled(value: str) -> str:
     return _SPELLED.get(value, value.replace("_", " ").replace("-", " "))
 
 
+def _narrowest(places: Sequence[str]) -> list[str]:
+    """The places without the countries that a hub among them lies in."""
+    inside = {place.partition(":")[0] for place in places if ":" in place}
+    return [place for place in places if place not in inside]
+
+
 def finding_in_words(finding: Finding) -> Said:
     """A fact with its evidence and the sum of its score."""
     kind = said(EVENTS.get(finding.type.value, finding.type.value))
@@ -142,7 +148,7 @@ def finding_in_words(finding: Finding) -> Said:
         several(actor.id for actor in finding.actors) if finding.actors else said("no named provider"),
         said("pullback: {0}", kind) if finding.direction.value == "contraction" else kind,
         said(spelled(finding.status)),
-        several(place.id for place in finding.places) if finding.places else said("no place"),
+        several(_narrowest([place.id for place in finding.places])) if finding.places else said("no place"),
         *(amount.text for amount in finding.amounts),
     ]
     span = finding.evidence.span

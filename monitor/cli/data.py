@@ -43,7 +43,8 @@ def import_(given: Path | None, file: BinaryIO, urls: bool, alert: bool) -> None
     with closing(open_database(config.database)) as db:
         summary = import_lines(db, file, SystemClock().now(), name=file.name, baseline=not alert)
     new = counted(summary.new, "new article")
-    click.echo(f"{counted(summary.read, 'line')} read: {new}, {summary.changed} changed.")
+    refused = f"; {len(summary.problems)} refused" if summary.problems else ""
+    click.echo(f"{counted(summary.read, 'line')} read: {new}, {summary.changed} changed{refused}.")
     for problem in summary.problems:
         click.echo(str(problem), err=True)
     if summary.problems:

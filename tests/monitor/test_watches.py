@@ -316,3 +316,7 @@ def test_a_watch_that_includes_none_that_exists_is_named() -> None:
     assert (
         str(problem) == "[[watch]] big, query: there is no watch 'gulf' with a query. Such watches are: none"
     )
+
+
+def test_query_that_cannot_be_read_is_left_to_the_configuration_to_name() -> None:
+    assert unknown_references([WatchSection(name="all", query="type:*")], ()) == []

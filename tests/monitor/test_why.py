@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import pytest
 from crawler.items import FetchKind, FetchOutcome
 from crawler.outcomes import Outcome
 from crawler.urls import canonical_url, url_key
+from monitor.importing import import_lines
 from monitor.intake import take_in
-from monitor.model import Status
+from monitor.model import ChangeKind, Field, Span, Status, StoryChange, TraceStep
 from monitor.processing import process_next
+from monitor.tracewords import line_in_words, trace_lines
 from monitor.why import render, why
+from monitor.whywords import change_in_words
 from tests.fakes import (
     NOW,
     Fact,
@@ -135,3 +139,51 @@ def test_failed_fetch_of_an_article_is_shown_for_its_url(db) -> None:
 
 def test_id_that_nothing_has_is_said_plainly(db) -> None:
     assert str(why(db, "a0000000").answer) == "Nothing in the log has this id."
+
+
+def test_imported_article_did_not_alert_because_it_was_imported(db) -> None:
+    line = {"title": JOHOR, "text": f"{JOHOR}.", "url": "https://import.example/a", "source": "mine"}
+    import_lines(db, [json.dumps(line)], NOW)
+    while process_next(db, FakeDetector(FACTS), (FakeWatch(),), [console()], NOW):
+        pass
+
+    told = render(why(db, "https://import.example/a"))
+
+    assert "It did not alert: it was imported, and imports alert only with `--alert`." in told
+    assert "first crawl" not in told.splitlines()[2]
+
+
+def test_rule_that_held_in_one_sentence_and_failed_in_another_is_one_line() -> None:
+    span = Span(field=Field.TITLE, start=0, end=9)
+    lines = trace_lines(
+        [
+            TraceStep(step="rule:dc-build", held=True, span=span),
+            TraceStep(step="rule:dc-build", held=False, clause="stopped"),
+            TraceStep(step="rule:power", held=False, clause="object"),
+            TraceStep(step="rule:capex", held=False, clause="need money"),
+        ]
+    )
+
+    assert [str(line_in_words(line)) for line in lines] == [
+        "rule dc-build held: in one sentence; in another it ended: a word says that it is stopped, at title 0 to 9",
+        "rule capex failed: no sum of money stands there",
+        "rule power failed: nothing that the rule is about (a site, a region, chips) stands there",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (StoryChange(kind=ChangeKind.NEW_STORY, after="planned"), "a new story, planned"),
+        (StoryChange(kind=ChangeKind.NEW_STORY), "a new story"),
+        (StoryChange(kind=ChangeKind.STATUS, after="under_construction"), "status under construction"),
+        (
+            StoryChange(kind=ChangeKind.STATUS, before="rumoured", after="cancelled"),
+            "status rumored → canceled",
+        ),
+        (StoryChange(kind=ChangeKind.AMOUNT, after="{0} USD"), "amount {0} USD"),
+        (StoryChange(kind=ChangeKind.REPEAT), "nothing"),
+    ],
+)
+def test_change_of_a_story_leaves_no_hole_where_nothing_stood_before(change: StoryChange, words: str) -> None:
+    assert str(change_in_words(change)) == words
