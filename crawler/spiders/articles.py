@@ -102,6 +102,8 @@ async def _read_host(
     async with gate:
         for entry in entries:
             if poll.budget_left <= 0 or poll.fetcher.pause_of(entry.url) is not None:
+                if poll.budget_left <= 0:
+                    poll.remark(f"stopped at {poll.limits.max_pages_per_source} requests")
                 poll.postpone([entry], tried=False)
             else:
                 await _read_article(poll, entry)

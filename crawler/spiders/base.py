@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -171,6 +172,15 @@ class Poll:
                 moved_to=fetched.moved_to,
             )
         )
+
+    def remark(self, text: str) -> None:
+        """Say something of the whole poll where people look: at the request for the index. Once is enough."""
+        for place, request in enumerate(self.outcomes):
+            if request.kind is FetchKind.INDEX and request.outcome is self.outcome:
+                if text not in request.detail:
+                    detail = f"{request.detail}; {text}" if request.detail else text
+                    self.outcomes[place] = replace(request, detail=detail)
+                return
 
     def postpone(self, entries: Iterable[Entry], *, tried: bool) -> None:
         """Leave entries to the next poll; one that was tried too often is given up."""

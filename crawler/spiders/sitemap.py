@@ -35,7 +35,7 @@ async def _entries_below(poll: Poll, root: SitemapReading) -> tuple[Entry, ...]:
     entries = list(root.entries)
     seen = {url_key(poll.source.url)}
     waiting = [(url, 1) for url in worth_reading(root, poll.started_at - poll.limits.max_entry_age)]
-    read = 0
+    read, deeper = 0, False
     while waiting and read < MAX_CHILDREN and poll.budget_left > 0:
         url, depth = waiting.pop(0)
         key = _key(url)
@@ -50,6 +50,10 @@ async def _entries_below(poll: Poll, root: SitemapReading) -> tuple[Entry, ...]:
         if depth < MAX_DEPTH:
             oldest = poll.started_at - poll.limits.max_entry_age
             waiting += [(child, depth + 1) for child in worth_reading(reading, oldest)]
+        else:
+            deeper = deeper or bool(reading.children)
+    if waiting or deeper:
+        poll.remark(f"stopped at {read} child sitemaps")
     return tuple(entries)
 
 

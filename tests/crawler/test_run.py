@@ -156,6 +156,13 @@ def test_sitemap_that_never_ends_and_one_that_names_itself_are_bounded(outlet: O
     assert len([path for path in outlet.paths() if path.startswith("/sitemap/infinite")]) <= 4
     assert outlet.paths().count("/sitemap/self") == 1
     assert len(report.sources[2].outcomes) <= 12
+    told = [
+        next(end.detail for end in source.outcomes if end.kind is FetchKind.INDEX)
+        for source in report.sources
+    ]
+    assert told[0] == "stopped at 3 child sitemaps"
+    assert told[1] == ""
+    assert told[2].startswith("stopped at ")
 
 
 def test_page_budget_of_a_source_holds(outlet: Outlet) -> None:
@@ -164,6 +171,7 @@ def test_page_budget_of_a_source_holds(outlet: Outlet) -> None:
     assert len(outlet.seen) == 6  # robots.txt, index, tdmrep.json
     assert len(report.articles) == 3
     assert report.left_out == 17
+    assert [end.detail for end in report.outcomes if end.kind is FetchKind.INDEX] == ["stopped at 6 requests"]
 
 
 def test_permanent_redirect_is_followed_and_reported(outlet: Outlet) -> None:
