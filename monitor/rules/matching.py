@@ -144,7 +144,7 @@ def unmet_need(
     dc_in_article: bool,
 ) -> str:
     """The first extra condition that does not hold, "" if all do."""
-    power = any(one.value == "power" for one in view.objects) or any(
+    power = any(one.value in ("power", "utility") for one in view.objects) or any(
         one.value == "servers" for one in view.contexts
     )
     infrastructure = any(one.value in INFRASTRUCTURE for one in view.objects)
