@@ -99,9 +99,15 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
         shutil.copyfile(backup, part)
         articles = _check(part)
         _sync(part)
-    except (OSError, DatabaseError) as error:
+    except OSError as error:
         part.unlink(missing_ok=True)
-        raise BackupError(f"{backup}: not restored: {error}") from error
+        raise BackupError(f"{backup}: not restored: {error}. Check the free space and try again") from error
+    except DatabaseError as error:
+        part.unlink(missing_ok=True)
+        why = str(error).removeprefix(f"{part}: ").partition(". Run ")[0]
+        raise BackupError(
+            f"{backup}: not restored: {why}. The log was left as it is; try an older backup"
+        ) from error
     aside = _set_aside(path, now) if path.exists() else None
     part.rename(path)
     return Restored(path=path, articles=articles, set_aside=aside)

@@ -173,6 +173,8 @@ def _extracted(db: Database, article: LoggedArticle) -> WhyStep:
         if article.extraction
         else said("{0} text, {1} characters, language {2}", kind, size, language)
     )
+    if versions and versions[-1]["pruned_at"]:
+        text = said("its text was pruned on {0}; facts and quotes stay", str(versions[-1]["pruned_at"])[:10])
     return WhyStep(
         name="extracted",
         held=article.completeness in ("full", "feed", "unknown"),

@@ -15,6 +15,7 @@ from monitor.importing import import_lines
 from monitor.intake import take_in
 from monitor.model import ChangeKind, Field, Span, Status, StoryChange, TraceStep
 from monitor.processing import process_next
+from monitor.pruning import prune
 from monitor.tracewords import line_in_words, trace_lines
 from monitor.why import render, why
 from monitor.whywords import change_in_words
@@ -151,6 +152,17 @@ def test_imported_article_did_not_alert_because_it_was_imported(db) -> None:
 
     assert "It did not alert: it was imported, and imports alert only with `--alert`." in told
     assert "first crawl" not in told.splitlines()[2]
+
+
+def test_pruned_text_is_told(db) -> None:
+    article = web(JOHOR)
+    settle(db, article)
+    prune(db, NOW + timedelta(days=1), NOW + timedelta(days=2))
+
+    assert steps_of(db, article.url)["extracted"] == (
+        True,
+        "its text was pruned on 2026-03-16; facts and quotes stay",
+    )
 
 
 def test_rule_that_held_in_one_sentence_and_failed_in_another_is_one_line() -> None:
