@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from alerts.codec import alert_from_json, alert_to_json, time_from_text, time_to_text
 from alerts.errors import NotQueuedError
 from alerts.model import Alert, Channel, Delivery, DeliveryState, Rhythm, SendResult, Severity
-from alerts.retry import Settlement
+from alerts.retry import Settlement, interrupted_wait, is_given_up
 from alerts.routes import DAY, WITHDRAWN, RecentAlert, Route, RouteReason, decide, labels_of
 from alerts.rows import DELIVERY_COLUMNS, delivery_of_row, digest_alerts, following
 from alerts.silences import active_silences
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 LONGEST_WAIT = timedelta(hours=6)
 #: A delivery with fewer tries keeps those behind it waiting, so that a channel's order is kept.
 TRIES_IN_ORDER = 6
-#: A delivery that our own crashes interrupted is given up after this many tries: it may be what crashes us.
-INTERRUPTED_TRIES = 12
 
 _CLAIM = """
 UPDATE outbox SET state = 'sending', owner = :owner, lease_until = :lease_until, tries = tries + 1
@@ -294,24 +292,30 @@ def _settle_carried(db: Database, delivery_id: int) -> None:
 def recover(db: Database, now: datetime) -> tuple[int, tuple[Delivery, ...]]:
     """Re-open every delivery whose lease has ended: its send may have arrived, so it is uncertain from now on.
 
-    A crash of ours says less about the message than a service that falls silent: it does not count as unanswered,
-    and only after twelve tries a delivery is given up. Also pulls in waits that a jump of the clock made longer than
-    six hours. Returns the number re-opened and the deliveries given up.
+    A crash of ours says less about the message than a service that falls silent: it does not count as unanswered.
+    But the message may be what crashes us: from the fourth time on it waits, so that the others go out, and after
+    many tries in 72 hours it is given up. Also pulls in waits that a jump of the clock made longer than six hours.
+    Returns the number re-opened and the deliveries given up.
     """
     with writing(db):
         rows = db.execute(
-            "UPDATE outbox SET state = CASE WHEN tries >= :most THEN 'dead' ELSE 'pending' END, owner = NULL,"
-            " lease_until = NULL, uncertain = 1, not_before = :now, last_result = 'unknown',"
-            " last_error = CASE WHEN tries >= :most THEN :by_hand ELSE 'interrupted while sending' END"
-            " WHERE state = 'sending' AND (lease_until <= :now OR lease_until > :far) RETURNING delivery_id",
-            {
-                "now": time_to_text(now),
-                "far": time_to_text(now + LONGEST_WAIT),
-                "most": INTERRUPTED_TRIES,
-                "by_hand": f"interrupted while sending, {INTERRUPTED_TRIES} tries: check by hand",
-            },
+            "SELECT delivery_id, tries, queued_at FROM outbox"
+            " WHERE state = 'sending' AND (lease_until <= ? OR lease_until > ?) ORDER BY delivery_id",
+            [time_to_text(now), time_to_text(now + LONGEST_WAIT)],
         ).fetchall()
-        for (delivery_id,) in rows:
+        for delivery_id, tries, queued_at in rows:
+            is_over = is_given_up(tries, now - time_from_text(queued_at))
+            detail = "interrupted while sending"
+            db.execute(
+                "UPDATE outbox SET state = ?, owner = NULL, lease_until = NULL, uncertain = 1, not_before = ?,"
+                " last_result = 'unknown', last_error = ? WHERE delivery_id = ?",
+                [
+                    (DeliveryState.DEAD if is_over else DeliveryState.PENDING).value,
+                    time_to_text(now + interrupted_wait(tries)),
+                    f"{detail}, {tries} tries: check by hand" if is_over else detail,
+                    delivery_id,
+                ],
+            )
             db.execute(
                 "UPDATE attempt SET result = 'unknown', detail = 'no end was recorded'"
                 " WHERE delivery_id = ? AND finished_at IS NULL",
@@ -321,7 +325,7 @@ def recover(db: Database, now: datetime) -> tuple[int, tuple[Delivery, ...]]:
         db.execute(
             "UPDATE outbox SET not_before = ? WHERE state = 'pending' AND not_before > ?", [limit, limit]
         )
-        reopened = [_one_delivery(db, int(delivery_id)) for (delivery_id,) in rows]
+        reopened = [_one_delivery(db, int(delivery_id)) for delivery_id, _, _ in rows]
         given_up = tuple(row for row in reopened if row.state is DeliveryState.DEAD)
         for row in given_up:
             _settle_carried(db, row.delivery_id)

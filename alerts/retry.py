@@ -26,6 +26,8 @@ LONGEST_WAIT = timedelta(hours=6)
 UNANSWERED_RESENDS = 2
 #: Share by which a wait is spread around its length, so that channels of one host do not come back together.
 JITTER = 0.1
+#: A delivery that a crash of ours interrupted is sent again at once, so often.
+AT_ONCE_AFTER_CRASHES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +97,17 @@ def next_wait(report: SendReport, *, tries: int, chance: float) -> timedelta:
     wait = WAITS[min(tries, len(WAITS)) - 1]
     wait *= 1 + JITTER * (2 * chance - 1)
     return min(max(wait, report.retry_after or wait), LONGEST_WAIT)
+
+
+def interrupted_wait(tries: int) -> timedelta:
+    """How long a delivery waits whose attempt number `tries` ended with our own process."""
+    return (
+        timedelta(0)
+        if tries <= AT_ONCE_AFTER_CRASHES
+        else WAITS[min(tries - AT_ONCE_AFTER_CRASHES, len(WAITS)) - 1]
+    )
+
+
+def is_given_up(tries: int, age: timedelta) -> bool:
+    """Whether a delivery that our crashes interrupt is given up. A jump of the clock alone gives up nothing."""
+    return age >= GIVE_UP_AFTER and tries > AT_ONCE_AFTER_CRASHES + len(WAITS)
