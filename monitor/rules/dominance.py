@@ -13,6 +13,7 @@ from monitor.rules.setting import Fact
 
 SUMMED = frozenset({EventType.ACQUISITION, EventType.CONTRACT})  # their sum is no investment
 UTILITY = "power-utility"  # a contract of its own
+OWN_OBJECTS = frozenset({"datacenter", "customer"})  # of a deal that one side alone is named of
 AGREES = "contract-agree"
 CROWD = 3  # firms named side by side
 CAPEX = "capex"  # what all spending goes into is no site
@@ -179,11 +180,24 @@ def _is_part_of(other: Fact, fact: Fact, knowledge: Knowledge) -> bool:
         return (one.rule == CAPEX or other.in_headline) and not (further.places or fact.in_headline)
     if further.type is EventType.CONTRACT and one.type is EventType.COMPUTE:
         return _is_order_of_chips(further, knowledge)
+    if further.type is EventType.CONTRACT and one.type in BUILT and other.sentence == fact.sentence:
+        return _is_of_one_side(fact)
     return (
         further.type is EventType.PARTNERSHIP
         and one.type in PROJECTS | {EventType.INVESTMENT}
         and len(fact.families) < 2
         and not fact.in_headline
+    )
+
+
+def _is_of_one_side(fact: Fact) -> bool:
+    """A deal without a sum of which one side is named, in the sentence that tells what it builds ("won the land")."""
+    sums = (amount for amount in fact.finding.amounts if is_currency(amount.unit) and states(fact, amount))
+    return (
+        not fact.in_headline
+        and len(fact.families) < 2
+        and fact.finding.object in OWN_OBJECTS
+        and next(sums, None) is None
     )
 
 

@@ -617,3 +617,35 @@ def test_who_leaves_a_country_leaves_a_market() -> None:
     )
 
     assert EventType.MARKET in types(judgement)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "zh",
+            "消息：字节跳动看中罗勇",
+            "字节跳动正与一家工业园洽谈，想拿下一块地建数据中心，功率90兆瓦。",
+        ),
+        (
+            "fr",
+            "OVHcloud choisit Turin",
+            "OVHcloud a signé un contrat avec le port pour y construire un centre de données de 20 mégawatts.",
+        ),
+    ],
+)
+def test_the_ground_on_which_a_site_is_built_is_no_contract(language: str, title: str, text: str) -> None:
+    found = types(judge(text, title=title, language=language))
+
+    assert EventType.DATACENTER in found
+    assert EventType.CONTRACT not in found
+
+
+def test_a_contract_with_its_sum_stays_beside_the_site() -> None:
+    judgement = judge(
+        "Equinix signed a ten-year contract worth 2 billion dollars for a data center that it will build in "
+        "Lisbon.",
+        title="Equinix wins a customer",
+    )
+
+    assert EventType.CONTRACT in types(judgement)
