@@ -234,18 +234,18 @@ def held_articles(db: Database, reason: str) -> dict[str, tuple[int, int]]:
     return {str(row["source_id"]): (int(str(row["n"])), int(str(row["unjudged"]))) for row in found}
 
 
-def mark_for_rejudging(db: Database, *, since: datetime | None = None) -> int:
+def mark_for_rejudging(db: Database, *, since: datetime | None = None, only_silent: bool = False) -> int:
     """Put judged articles back in line after a change of rules; what matches newly is held, not alerted.
 
-    Articles whose text was pruned keep their judgement: there is nothing to judge any more.
+    `only_silent`: only those whose news was none. What was pruned of its text keeps its judgement.
     """
     return int(
         db.conn.execute(
             "UPDATE article SET state = 'new', attempts = 0, held = iif(held = '', 'rules-changed', held)"
-            " WHERE state = 'judged' AND (?1 IS NULL OR first_seen_at >= ?1)"
+            " WHERE state = 'judged' AND (?1 IS NULL OR first_seen_at >= ?1) AND NOT (?2 AND coalesce(relevant, 0))"
             " AND NOT (characters > 0 AND EXISTS (SELECT 1 FROM article_version AS v WHERE v.text = ''"
             " AND v.article_id = article.article_id AND v.version = article.version))",
-            [time_text(since) if since else None],
+            [time_text(since) if since else None, only_silent],
         ).rowcount
     )
 

@@ -200,8 +200,8 @@ def was_held(db: Database, article_id: str) -> bool:
     return (
         first(
             db,
-            "SELECT 1 AS one FROM decision WHERE article_id = ? AND verdict = ?",
-            [article_id, Verdict.HELD_FLOOD.value],
+            "SELECT 1 AS one FROM decision WHERE article_id = ? AND verdict IN (?, ?)",
+            [article_id, Verdict.HELD_FLOOD.value, Verdict.HELD_RULES.value],
         )
         is not None
     )

@@ -41,6 +41,7 @@ _READINGS = {Reading.TEASERS: TEASERS, Reading.DRIFT: DRIFT}
 #: Put before the kind of an event of the network, once the operator was told of it.
 TOLD = "told-"
 NETWORK_UP = "network-up"
+RULES_HELD = "rules-held"
 #: Sources named in one notice; the rest is counted.
 MOST_NAMED = 10
 _WELL = ("", RECOVERED)
@@ -89,7 +90,13 @@ def operator_notices(db: Database, now: datetime) -> list[Alert]:
             log_event(db, kind, one.record.source.source_id, one.detail, now)
         if concerned and kind in _TOLD_OF:
             notices.append(_notice(kind, concerned, now))
-    return [*_of_network(db, now), *notices, *notices_of_files(db, now), *_of_first_reads(db, now)]
+    return [
+        *_of_network(db, now),
+        *notices,
+        *notices_of_files(db, now),
+        *_of_first_reads(db, now),
+        *_of_changed_rules(db, records, now),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +220,28 @@ def _of_first_reads(db: Database, now: datetime) -> list[Alert]:
     kept_back = kept_back_at_first(db, [read.source_id for read in complete], WOULD_HAVE_BEEN)
     says = told_of_first_reads(complete, kept_back)
     return [notice(f"{FIRST_READ}|{now:%Y-%m-%dT%H:%M:%S}", says, now, severity=Severity.LOW)]
+
+
+def _of_changed_rules(db: Database, records: Sequence[SourceRecord], now: datetime) -> list[Alert]:
+    """One notice of the old articles that match since the rules were changed, once all of them are judged."""
+    held = held_articles(db, "rules-changed")
+    number = sum(count for count, _ in held.values())
+    told = next(iter(list_events(db, kinds=[RULES_HELD], limit=1)), None)
+    if any(unjudged for _, unjudged in held.values()) or str(number) == (told["message"] if told else "0"):
+        return []
+    more = number > int(str(told["message"]) if told else 0)
+    log_event(db, RULES_HELD, "rules", str(number), now)
+    if not more:  # some were released
+        return []
+    named = {record.source.source_id: record.source.name for record in records}
+    most = sorted(held, key=lambda source_id: (-held[source_id][0], source_id))
+    lines = [
+        Saying(key="held-of", values=(str(held[source_id][0]), named.get(source_id, source_id)))
+        for source_id in most[:MOST_NAMED]
+    ]
+    look = Saying(key="see-held", values=(f"cspwatch sources release {most[0]}",))
+    says = Notice(title=Saying(key=RULES_HELD, count=number), lines=(*lines, look))
+    return [notice(f"{RULES_HELD}|{now:%Y-%m-%dT%H:%M:%S}", says, now, severity=Severity.LOW)]
 
 
 def _notice(kind: str, concerned: Sequence[_Change], now: datetime) -> Alert:

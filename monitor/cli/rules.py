@@ -12,6 +12,7 @@ import click
 from monitor.cli.output import print_json, print_rows
 from monitor.clock import SystemClock
 from monitor.config import Config, find_config, load_config
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,6 +153,23 @@ def promote(given: Path | None, named: str) -> None:
     A rule's examples must pass. It gets status stable with a positive and a negative example, else status test.
     """
     _set_trial(load_config(find_config(given)), named, trial=False)
+
+
+@rules.command()
+@click.option("--since", default="30d", show_default=True, help="Only articles first seen since then.")
+@click.pass_obj
+def rejudge(given: Path | None, since: str) -> None:
+    """Judge old articles anew by the rules as they are now, those in which no news was found.
+
+    A running monitor does so at its next tick, `cspwatch run --once` at once. What matches now alerts nobody: it is
+    held, the operator is told how many, and `cspwatch sources release` lets chosen ones go on.
+    """
+    from monitor.articlelog import mark_for_rejudging
+    from monitor.database import open_database, writing
+
+    with closing(open_database(load_config(find_config(given)).database)) as db, writing(db):
+        count = mark_for_rejudging(db, since=_since(since), only_silent=True)
+    click.echo(f"{counted(count, 'article')} will be judged anew.")
 
 
 @rules.command()

@@ -179,3 +179,33 @@ def test_flood_without_news_is_told_of_and_can_be_put_away(db: Database, folder:
     assert away.stdout == "Nothing of example would alert. It does not count as held any more.\n"
     assert record is not None
     assert record.held_since is None
+
+
+def test_old_articles_that_match_changed_rules_are_held_told_once_and_released_by_choice(
+    db: Database, folder: Path
+) -> None:
+    take_in(db, crawl_of("one", report_of(make_article("A first one"))), NOW - HOUR)
+    plain = [make_article(f"Nothing of note {index}", slug=f"plain-{index}") for index in range(3)]
+    news = [make_article(title, slug=f"news-{index}") for index, title in enumerate(NEWS)]
+    take_in(db, crawl_of("two", report_of(*news, *plain)), NOW)
+    while process_next(db, FakeDetector({}), (FakeWatch(),), [console()], NOW):  # rules that find nothing
+        pass
+    tell_operator(db, [console()], NOW)
+    before = len(alerts(db))
+
+    again = cspwatch(folder, "rules", "rejudge", "--since", "")
+    judge(db)
+    tell_operator(db, [console()], NOW + HOUR)
+    tell_operator(db, [console()], NOW + 2 * HOUR)
+    told = alerts(db)[before:]
+    first = rows(db, "SELECT article_id FROM article WHERE held = 'rules-changed' ORDER BY id")
+    chosen = [str(row["article_id"]) for row in first[:7]]
+    cspwatch(folder, "sources", "release", "example", *chosen, "--yes")
+    judge(db)
+    tell_operator(db, [console()], NOW + 3 * HOUR)
+
+    assert again.stdout == "16 articles will be judged anew.\n"
+    assert [kind for kind, _ in told] == [AlertKind.NOTICE]
+    assert told[0][1].startswith("12 old articles match the changed rules and wait\nExample: 12")
+    assert len(first) == 12
+    assert [kind for kind, _ in alerts(db)[before + 1 :]] == [AlertKind.NEW_STORY] * 7
