@@ -156,7 +156,10 @@ def unmet_need(
         Need.TWO_PROVIDERS: providers > 1,
         Need.PLACE_OR_PARTNER: place or counts or money or named > 1,
         Need.TWO_IN_SENTENCE: named > 1,
-        Need.POWER_OR_DC_CONTEXT: power or infrastructure or counts,
+        Need.POWER_OR_DC_CONTEXT: power
+        or infrastructure
+        or counts
+        or (dc_in_article and view.reading.in_window(view.first.index)),
         Need.DC_CONTEXT: infrastructure,
         Need.DC_IN_ARTICLE: infrastructure or dc_in_article,
         Need.COUNT: counts,
