@@ -71,6 +71,7 @@ class RunSummary:
     judged: int = 0
     relevant: int = 0
     baseline: int = 0
+    left_out: int = 0
     alerts: int = 0
     sent: int = 0
     not_sent: int = 0
@@ -81,6 +82,7 @@ class RunSummary:
         self.outcomes[intake.outcome] = self.outcomes.get(intake.outcome, 0) + 1
         self.new_articles += intake.new_articles
         self.baseline += intake.baseline
+        self.left_out += intake.left_out
         self.changed_articles += intake.changed_articles
 
     def delivered(self, deliveries: DeliverySummary) -> None:

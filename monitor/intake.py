@@ -69,6 +69,7 @@ class SourceIntake:
     new_articles: int = 0
     changed_articles: int = 0
     new_entries: int = 0
+    left_out: int = 0
     baseline: bool = False
     held: str = ""
     repeated: bool = False
@@ -262,6 +263,7 @@ def _store(
         new_articles=new,
         changed_articles=changed,
         new_entries=len(unseen),
+        left_out=report.left_out,
         baseline=is_first and baseline and report.outcome is Outcome.OK,
         held=held,
     )

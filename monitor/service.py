@@ -147,6 +147,11 @@ def told_of(summary: RunSummary) -> str:
             "What they hold already fills the log and alerts nobody. "
             "What they publish from now on does."
         )
+    if summary.left_out:
+        lines.append(
+            f"{counted(summary.left_out, 'more article')} to be read at the next polls: one reads so many of a source"
+            " ([crawl] articles_per_poll)."
+        )
     return "\n".join(lines)
 
 

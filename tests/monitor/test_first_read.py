@@ -17,11 +17,13 @@ from crawler.outcomes import Outcome
 from crawler.run import crawl
 from monitor.baselines import PATIENCE, to_tell
 from monitor.clock import SystemClock
+from monitor.config import load_config
 from monitor.database import rows, writing
 from monitor.intake import SourceIntake, take_in
 from monitor.notices import tell_operator
 from monitor.processing import process_next
 from monitor.schedulelog import FirstRead
+from monitor.service import run_once
 from monitor.sourcelog import due_sources, make_due
 from tests.crawler.crawling import limits_for
 from tests.fakes import (
@@ -120,6 +122,23 @@ def test_first_read_that_takes_several_polls_is_told_of_when_it_is_complete(tmp_
             "2 stories of them would have alerted.",
         ]
     ]
+
+
+def test_run_says_how_many_articles_wait_for_the_next_polls(tmp_path: Path) -> None:
+    with Outlet() as outlet:
+        (tmp_path / "sources.yaml").write_text(
+            f"- {{id: long, name: Long, kind: feed, url: '{outlet.url('/feed?n=9')}'}}\n", encoding="utf-8"
+        )
+        path = tmp_path / "cspwatch.toml"
+        path.write_text(
+            f'[crawl]\ncatalogue = false\nsources = ["sources.yaml"]\ndelay = "0s"\narticles_per_poll = 4\n'
+            f'allow_private = ["{outlet.netloc}"]\n',
+            encoding="utf-8",
+        )
+        told = run_once(load_config(path), progress=lambda _summary: None)
+
+    assert "4 new articles" in told
+    assert "5 more articles to be read at the next polls" in told
 
 
 def test_first_read_that_was_cut_short_alerts_nobody(tmp_path: Path) -> None:
