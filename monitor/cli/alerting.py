@@ -141,7 +141,8 @@ def test(given: Path | None, name: str) -> None:
 
     channel = _channel(load_config(find_config(given)), name)
     report = send_test(ChannelTransport(sys.stdout), channel, SystemClock().now())
-    click.echo(f"{name}: {report.result.value}" + (f" ({report.detail})" if report.detail else ""), err=True)
+    said = "" if report.detail in ("", report.result.value) else f" ({report.detail})"
+    click.echo(f"{name}: {report.result.value}{said}", err=True)
     if report.result is not SendResult.ACCEPTED:
         click.get_current_context().exit(1)
 
