@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
@@ -32,8 +32,8 @@ class Totals:
     by_day: Mapping[str, tuple[int, int]]  # stories first told of on that day: expansions, pullbacks
 
 
-def totals_of(groups: Sequence[Group]) -> Totals:
-    """Sum up the groups."""
+def totals_of(groups: Sequence[Group], stopped: Collection[str] = ()) -> Totals:
+    """Sum up the groups. `stopped` are stories that were cancelled or denied, also by what is no fact of the ledger."""
     first_day: dict[str, str] = {}
     money: dict[str, float] = {}
     facts = 0
@@ -44,16 +44,16 @@ def totals_of(groups: Sequence[Group]) -> Totals:
         if usd is not None and usd > money.get(story, -1.0):
             money[story] = usd
     pulled = {group[6] for group in groups if group[2]}
-    stopped = {group[6] for group in groups if group[3]}
+    ended = {group[6] for group in groups if group[3]}.union(stopped)
     days: dict[str, list[int]] = {}
     for story, told in first_day.items():
         days.setdefault(told, [0, 0])[story in pulled] += 1
     return Totals(
         facts=facts,
         stories=len(first_day),
-        money_usd=_sum(usd for story, usd in money.items() if story not in stopped and story not in pulled),
-        stopped_usd=_sum(usd for story, usd in money.items() if story in stopped),
-        pullback_usd=_sum(usd for story, usd in money.items() if story in pulled and story not in stopped),
+        money_usd=_sum(usd for story, usd in money.items() if story not in ended and story not in pulled),
+        stopped_usd=_sum(usd for story, usd in money.items() if story in ended),
+        pullback_usd=_sum(usd for story, usd in money.items() if story in pulled and story not in ended),
         by_country=_counted({(group[4], group[6]) for group in groups}),
         by_provider=_counted({(group[5], group[6]) for group in groups}),
         by_event=_counted({(group[1], group[6]) for group in groups}),

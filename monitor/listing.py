@@ -118,7 +118,13 @@ def fact_totals(db: Database, wanted: Filter) -> Totals:
         f"{GROUPED} FROM finding AS f JOIN article AS a USING (article_id) WHERE {where} {GROUPS}",
         values,
     )
-    return totals_of(found.fetchall())
+    return totals_of(found.fetchall(), stopped_stories(db))
+
+
+def stopped_stories(db: Database) -> set[str]:
+    """Stories that stand as cancelled or denied. A denial is often no news of its article, and yet ends the story."""
+    found = db.conn.execute("SELECT story_id FROM story WHERE status IN ('cancelled', 'denied')")
+    return {str(row[0]) for row in found}
 
 
 def _ledger_where(wanted: Filter) -> tuple[str, list[Value]]:
@@ -190,11 +196,12 @@ def story_articles(db: Database, story_id: str) -> list[dict[str, Value]]:
 
 
 def story_facts(db: Database, story_id: str) -> list[dict[str, Value]]:
-    """The news findings of all articles of a story, in the order of the articles."""
+    """The news findings of all articles of a story and what denies it, in the order of the articles."""
     return rows(
         db,
         "SELECT f.*, a.title, a.url, a.source_id FROM story_article AS sa"
-        " JOIN finding AS f ON f.article_id = sa.article_id AND f.current AND f.news"
+        " JOIN finding AS f ON f.article_id = sa.article_id AND f.current"
+        " AND (f.news OR f.status = 'denied')"
         " JOIN article AS a ON a.article_id = sa.article_id WHERE sa.story_id = ? ORDER BY sa.position, f.position",
         [story_id],
     )

@@ -52,11 +52,11 @@ def facts_on_page(
 ) -> tuple[FactOnPage, ...]:
     """The facts of several articles; those that read the same are one with several quotes.
 
-    News first, of these the ones in the story's present `status`, then by score: what was planned is overtaken.
+    Those in the story's present `status` first, then news, then by score: what was planned is overtaken.
     """
     ordered = sorted(
         found,
-        key=lambda item: (not item.finding.news, item.finding.status.value != status, -item.finding.score),
+        key=lambda item: (item.finding.status.value != status, not item.finding.news, -item.finding.score),
     )
     lines: dict[str, list[SourcedFinding]] = {}
     for item in ordered:

@@ -24,6 +24,7 @@ from monitor.alerting import Names
 from monitor.database import Value
 from monitor.exporting import unpacked, write_csv
 from monitor.ledgertotals import Totals, totals_of
+from monitor.listing import stopped_stories
 from monitor.model import Direction, EventType, Status
 from monitor.review import ledgerqueries
 from monitor.review.charts import CHART_SIZE, MAP_SIZE, bar_chart, bubbles
@@ -90,7 +91,8 @@ class TotalsCache:
         now = time.monotonic()
 
         def question(db: Database) -> tuple[tuple[int, int], Totals]:
-            return ledgerqueries.ledger_stamp(db), totals_of(ledgerqueries.ledger_groups(db, wanted))
+            groups = ledgerqueries.ledger_groups(db, wanted)
+            return ledgerqueries.ledger_stamp(db), totals_of(groups, stopped_stories(db))
 
         stamp, made = await log.read(question)
         self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)

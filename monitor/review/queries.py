@@ -53,12 +53,13 @@ def story_row(db: Database, story_id: str) -> RowOut | None:
 
 
 def findings_of_stories(db: Database, story_ids: Sequence[str], each: int) -> dict[str, list[SourcedFinding]]:
-    """The best news findings of each story, at most `each`, by story."""
+    """The best news findings of each story, and what denies it, at most `each`, by story."""
     found = rows(
         db,
         "WITH ranked AS (SELECT sa.story_id, f.id, row_number() OVER ("
-        "  PARTITION BY sa.story_id ORDER BY f.score DESC, f.id) AS place"
-        "  FROM story_article AS sa JOIN finding AS f ON f.article_id = sa.article_id AND f.current AND f.news"
+        "  PARTITION BY sa.story_id ORDER BY f.status = 'denied' DESC, f.score DESC, f.id) AS place"
+        "  FROM story_article AS sa JOIN finding AS f ON f.article_id = sa.article_id AND f.current"
+        "  AND (f.news OR f.status = 'denied')"
         f"  WHERE sa.story_id IN ({marks(story_ids)}))"
         f" SELECT r.story_id, f.data, f.article_id, a.url, {OUTLET} AS outlet FROM ranked AS r"
         " JOIN finding AS f ON f.id = r.id JOIN article AS a USING (article_id)"

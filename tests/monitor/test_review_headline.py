@@ -25,3 +25,12 @@ def test_overtaken_plan_gives_way_to_what_holds_now() -> None:
 
     assert "canceled" in headline(facts, "")
     assert len(facts) == 2
+
+
+def test_denial_that_is_no_news_of_its_article_still_heads_the_story() -> None:
+    denial = sourced(Status.DENIED, 40)
+    found = [sourced(Status.RUMOURED, 99), replace(denial, finding=replace(denial.finding, news=False))]
+
+    facts = facts_on_page(found, words("en"), NoNames(), status="denied")
+
+    assert "denied" in headline(facts, "")
