@@ -5,7 +5,7 @@ A first read alerts nobody, and may take several polls. Sources that are first r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts.model import Notice, Saying
@@ -19,20 +19,17 @@ PATIENCE = timedelta(hours=1)
 FIRST_READ = "source-first-read"
 
 
-def to_tell(
-    reads: Sequence[FirstRead], told: Collection[str], told_at: datetime | None, now: datetime
-) -> list[FirstRead]:
-    """The complete first reads to tell of now. Pure.
+def to_tell(reads: Sequence[FirstRead], told_at: datetime | None, now: datetime) -> list[FirstRead]:
+    """Which of the first reads that nobody was told of to tell of now: those that are complete. Pure.
 
-    `told` are the sources that were told of, `told_at` when that was last. While others are under way, or were not
-    asked yet, nothing is told, but for PATIENCE at most.
+    `told_at` is when others were told of last. While some are under way, or were not asked yet, nothing is told, but
+    for PATIENCE at most.
     """
-    untold = [read for read in reads if read.source_id not in told]
-    complete = [read for read in untold if read.is_complete]
+    complete = [read for read in reads if read.is_complete]
     begins = [read.began_at for read in complete if read.began_at is not None]
     if not begins:
         return []
-    under_way = any(not read.is_complete and (read.began_at or not read.asked) for read in untold)
+    under_way = any(not read.is_complete and (read.began_at or not read.asked) for read in reads)
     waited = now - max(min(begins), told_at or min(begins))
     return complete if not under_way or waited >= PATIENCE else []
 

@@ -212,7 +212,7 @@ def _of_first_reads(db: Database, now: datetime) -> list[Alert]:
     newest = next(iter(list_events(db, kinds=[FIRST_READ], limit=1)), None)
     told_at = read_time(newest["at"]) if newest else None
     told = last_kinds(db, [FIRST_READ])
-    complete = to_tell(first_reads(db, now - TOLD_WITHIN), told, told_at, now)
+    complete = to_tell(first_reads(db, now - TOLD_WITHIN, but=told), told_at, now)
     for read in complete:
         log_event(db, FIRST_READ, read.source_id, f"{read.articles} articles", now)
     if not any(read.articles for read in complete):

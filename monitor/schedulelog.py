@@ -6,7 +6,7 @@ All functions that write belong inside `database.writing`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -150,8 +150,8 @@ def teaser_only(db: Database, since: datetime) -> list[str]:
     return [str(row["name"]) for row in found]
 
 
-def first_reads(db: Database, since: datetime) -> list[FirstRead]:
-    """The sources that are on and were never read, or for the first time since `since`."""
+def first_reads(db: Database, since: datetime, *, but: Collection[str] = ()) -> list[FirstRead]:
+    """The sources that are on and were never read, or for the first time since `since`; those of `but` left out."""
     found = rows(
         db,
         "SELECT source_id, name, first_success_at, last_polled_at,"
@@ -160,8 +160,8 @@ def first_reads(db: Database, since: datetime) -> list[FirstRead]:
         " AND state = 'new') AS unread,"
         " (SELECT count(*) FROM article WHERE article.source_id = source.source_id AND baseline) AS articles"
         " FROM source WHERE enabled AND listed AND (first_success_at IS NULL OR first_success_at >= ?)"
-        " ORDER BY source_id",
-        [time_text(since)],
+        f" AND source_id NOT IN ({marks(sorted(but))}) ORDER BY source_id",
+        [time_text(since), *sorted(but)],
     )
     return [
         FirstRead(

@@ -170,30 +170,23 @@ def read(name: str, minutes: int | None, *, complete: bool = True, asked: bool =
 
 
 @pytest.mark.parametrize(
-    ("reads", "told_of", "expected"),
+    ("reads", "expected"),
     [
-        ([read("a", 5), read("b", 3)], [], ["a", "b"]),
-        ([read("a", 5), read("b", 3, complete=False)], [], []),  # b goes on: one notice for both
-        ([read("a", 5), read("b", None, complete=False, asked=False)], [], []),
-        (
-            [read("a", 5), read("b", None, complete=False)],
-            [],
-            ["a"],
-        ),  # b does not answer: nobody waits for it
-        ([read("a", 61), read("b", 60, complete=False)], [], ["a"]),
-        ([read("a", 5), read("b", 3)], ["a"], ["b"]),
-        ([read("a", 5)], ["a"], []),
+        ([read("a", 5), read("b", 3)], ["a", "b"]),
+        ([read("a", 5), read("b", 3, complete=False)], []),  # b goes on: one notice for both
+        ([read("a", 5), read("b", None, complete=False, asked=False)], []),
+        ([read("a", 5), read("b", None, complete=False)], ["a"]),  # b does not answer: nobody waits for it
+        ([read("a", 61), read("b", 60, complete=False)], ["a"]),
+        ([], []),
     ],
 )
-def test_first_reads_are_told_of_together(
-    reads: Sequence[FirstRead], told_of: list[str], expected: list[str]
-) -> None:
-    assert [one.source_id for one in to_tell(reads, told_of, None, NOW)] == expected
+def test_first_reads_are_told_of_together(reads: Sequence[FirstRead], expected: list[str]) -> None:
+    assert [one.source_id for one in to_tell(reads, None, NOW)] == expected
 
 
 def test_while_sources_go_on_being_read_there_is_a_notice_an_hour_at_most() -> None:
-    reads = [read("a", 100), read("b", 90), read("c", 80, complete=False)]
+    reads = [read("b", 90), read("c", 80, complete=False)]
     last = NOW - PATIENCE / 2
 
-    assert to_tell(reads, ["a"], last, NOW) == []
-    assert [one.source_id for one in to_tell(reads, ["a"], last, NOW + PATIENCE)] == ["b"]
+    assert to_tell(reads, last, NOW) == []
+    assert [one.source_id for one in to_tell(reads, last, NOW + PATIENCE)] == ["b"]
