@@ -85,7 +85,7 @@ _LOGGED = """
 SELECT a.id AS row, a.article_id, a.version, a.url, a.url_key, v.title, v.text, a.language, a.published,
        a.published_from, a.completeness, a.source_id, coalesce(nullif(s.name, ''), nullif(a.site_name, ''),
        a.source_id) AS outlet, coalesce(s.tier, 'tech') AS tier,
-       coalesce(nullif(s.family, ''), a.source_id) AS family,
+       coalesce(nullif(s.family, ''), nullif(a.site_name, ''), a.source_id) AS family,
        s.source_id IS NOT NULL AS in_index, a.first_seen_at, a.baseline, a.held, a.state,
        a.attempts, a.error, a.copy_of, a.copy_similarity, a.syndicated_from, a.judgement_id, a.fetched_url,
        a.author, v.extraction

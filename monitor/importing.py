@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from crawler.cleaning import clean_line, paragraphs
 from crawler.items import Article, Completeness, DateOrigin
-from crawler.urls import canonical_url, url_key
+from crawler.urls import canonical_url, host_of, url_key
 from monitor.articlelog import store_article
 from monitor.database import writing
 from monitor.errors import Problem
@@ -83,8 +83,10 @@ def article_from(value: Mapping[str, object], now: datetime) -> Article:
         _text(value, "id") or hashlib.sha256(f"{title}\n{text}".encode("utf-8", "replace")).hexdigest()[:16]
     )
     published = _time(value, "published") or _time(value, "date")
+    source = clean_line(_text(value, "source"))
     return Article(
-        source_id=clean_line(_text(value, "source")) or SOURCE,
+        source_id=source or SOURCE,
+        site_name="" if source else host_of(url).removeprefix("www."),
         url=canonical_url(url) if url else f"import:{identity}",
         url_key=url_key(url) if url else f"import:{identity}",
         title=title,

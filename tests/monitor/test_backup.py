@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.articlelog import store_article
+from monitor.articlelog import get_article, store_article
 from monitor.backup import BackupError, back_up, keep_backups, last_backup, list_backups, restore
 from monitor.database import open_database, rows, writing
 from monitor.exporting import safe_cell, write_csv, write_json_lines
@@ -100,7 +100,9 @@ def test_damaged_backup_is_refused_and_the_log_stays(db, tmp_path: Path, content
     path = tmp_path / "state" / "cspwatch.db"
     (tmp_path / "bad.db").write_bytes(content)
 
-    with pytest.raises(BackupError, match=r"not restored: (?!.*\.part).*\. The log was left as it is; try an older backup"):
+    with pytest.raises(
+        BackupError, match=r"not restored: (?!.*\.part).*\. The log was left as it is; try an older backup"
+    ):
         restore(tmp_path / "bad.db", path, NOW)
 
     assert titles(path) == ["华为 in Johor"]
@@ -185,3 +187,22 @@ def test_import_repeated_changes_nothing(db) -> None:
     import_lines(db, LINES, NOW)
     again = import_lines(db, LINES, NOW + timedelta(hours=1))
     assert (again.read, again.new, again.changed) == (2, 0, 0)
+
+
+def test_imported_article_is_of_the_outlet_of_its_address(db) -> None:
+    """Two of one event are two publishers; "first: import" would tell a reader nothing."""
+    lines = [
+        json.dumps({"url": f"https://{host}/a", "title": "A cloud region opens", "text": "It does."})
+        for host in ("www.heise.example", "caixin.example")
+    ]
+    import_lines(db, lines, NOW)
+
+    found = [
+        get_article(db, str(row["article_id"]))
+        for row in rows(db, "SELECT article_id FROM article WHERE source_id = 'import'")
+    ]
+
+    assert [(one.outlet, one.family) for one in found if one] == [
+        ("heise.example", "heise.example"),
+        ("caixin.example", "caixin.example"),
+    ]
