@@ -67,7 +67,12 @@ def resolve(reading: Reading, knowledge: Knowledge) -> Cast:
         hit.start < reading.body_at and knowledge.entities[hit.value].kind != "group"
         for hit in reading.entity_hits
     )
-    sure = {hit.value for hit in reading.entity_hits if hit.ambiguous < 0 and hit.start < reading.body_at}
+    first = {sentence.index for sentence in reading.window}
+    sure = {
+        hit.value
+        for hit in reading.entity_hits
+        if hit.ambiguous < 0 and reading.sentence_at(hit.start).index in first
+    }
     for hit in _one_per_span(reading.entity_hits):
         sentence = reading.sentence_at(hit.start)
         entity = knowledge.entities[hit.value]
