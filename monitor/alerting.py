@@ -25,7 +25,6 @@ from alerts.model import (
     Severity,
     quantity_text,
 )
-from monitor.articlelog import LoggedArticle
 from monitor.central import leading_findings
 from monitor.developments import amount_key
 from monitor.marks import whole_word
@@ -41,6 +40,7 @@ from monitor.model import (
 )
 
 if TYPE_CHECKING:
+    from monitor.articlelog import LoggedArticle
     from monitor.rules.passages import Passage
 
 #: Facts and quotes of one alert; the rest stands in the log.

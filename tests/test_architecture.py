@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("crawler", "monitor", "alerts")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MODULE_NAMES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES
+}
 
 FORBIDDEN_IMPORTS = {
     "crawler": ("monitor", "alerts"),
@@ -48,13 +52,7 @@ SQL_MODULES = {
     "alerts/rows.py",
     "alerts/breaker.py",
 }
-CLOCK_MODULES = {
-    "monitor/clock.py",
-    "crawler/run.py",
-    "crawler/child.py",
-    "crawler/middlewares.py",
-    "crawler/robots.py",
-}
+CLOCK_MODULES = {"monitor/clock.py", "crawler/run.py"}  # and what the crawl process runs: crawler/spiders
 SQL = re.compile(
     r"^\s*(select\s.+\sfrom|insert\s+(or\s+\w+\s+)?into|update\s+\w+\s+set|delete\s+from|create\s+(table|index|virtual|trigger|view)|pragma\s|begin\s+immediate)",
     re.IGNORECASE | re.DOTALL,
@@ -88,17 +86,18 @@ def test_star_is_kept(path: Path) -> None:
     assert not strangers, f"{name_of(path)} imports {', '.join(strangers)}"
 
 
-def test_sql_stands_only_in_the_rooms_for_it() -> None:
-    offenders = []
-    for path in MODULES:
-        name = name_of(path)
-        if name in SQL_MODULES or name.startswith("crawler/"):
-            continue
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value):
-                offenders.append(f"{name}:{node.lineno}")
+def has_sql(path: Path) -> bool:
+    """Whether a statement stands in it, or something is executed."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr in {"execute", "executemany", "executescript"}:
+            return True
+    return False
 
-    assert not offenders
+
+def test_sql_stands_only_in_the_rooms_for_it() -> None:
+    assert {name_of(path) for path in MODULES if has_sql(path)} == SQL_MODULES
 
 
 def test_crawler_has_no_database_at_all() -> None:
@@ -113,31 +112,84 @@ def test_crawler_has_no_database_at_all() -> None:
     assert not offenders
 
 
-def is_clock_read(node: ast.Call) -> bool:
-    """datetime.now(), datetime.utcnow(), date.today(), time.time(); time.monotonic() measures and is no clock."""
-    function = node.func
-    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+def is_clock(node: ast.AST) -> bool:
+    """datetime.now and its like, called or passed on; time.monotonic measures and is no clock."""
+    if not isinstance(node, ast.Attribute):
         return False
-    return (function.value.id, function.attr) in {
+    owner = ast.unparse(node.value).rpartition(".")[2]
+    return (owner, node.attr) in {
         ("datetime", "now"),
         ("datetime", "utcnow"),
         ("datetime", "today"),
         ("date", "today"),
         ("time", "time"),
+        ("time", "localtime"),
+        ("time", "gmtime"),
     }
 
 
 def test_clocks_are_read_only_where_it_is_said() -> None:
-    offenders = []
+    reading = {name_of(path) for path in MODULES if any(map(is_clock, ast.walk(tree_of(path))))}
+
+    assert {name for name in reading if not name.startswith("crawler/spiders/")} == CLOCK_MODULES
+
+
+def runtime_imports(tree: ast.Module) -> set[str]:
+    """Modules of ours that are loaded with this one: what stands in functions, or is there for types only, is not."""
+    found = set()
+    waiting: list[ast.stmt] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULE_NAMES else node.module for name in names}
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            waiting += node.body
+    return found
+
+
+def test_modules_do_not_import_each_other_in_a_circle() -> None:
+    graph = {
+        name: (runtime_imports(tree_of(path)) & MODULE_NAMES.keys()) - {name}
+        for name, path in MODULE_NAMES.items()
+    }
+
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+    assert len(order) == len(MODULES)
+
+
+def test_what_calls_itself_pure_loads_neither_database_nor_network() -> None:
+    rooms = {name.removesuffix(".py").replace("/", ".") for name in SQL_MODULES}
+    outside = {
+        "sqlite_utils",
+        "sqlite3",
+        "pysqlite3",
+        "requests",
+        "apprise",
+        "scrapy",
+        "twisted",
+        "socket",
+        "subprocess",
+    }
+
+    pure, offenders = 0, []
     for path in MODULES:
-        name = name_of(path)
-        if name in CLOCK_MODULES or name.startswith("crawler/spiders/"):
-            continue
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Call) and is_clock_read(node):
-                offenders.append(f"{name}:{node.lineno}")
+        tree = tree_of(path)
+        if re.search(r"\bPure\b", ast.get_docstring(tree) or ""):
+            pure += 1
+            loaded = runtime_imports(tree)
+            strangers = (loaded & rooms) | {name for name in loaded if name.split(".")[0] in outside}
+            offenders += [f"{name_of(path)} imports {name}" for name in sorted(strangers)]
 
     assert not offenders
+    assert pure > 100
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
