@@ -34,7 +34,8 @@ from monitor.model import (
 from monitor.news import NewsDecision, decide_news, has_carrier, news_features
 from monitor.news.items import digest_items, with_items
 from monitor.rules.adjusting import adjusted, compile_adjustments
-from monitor.rules.completion import completed, with_agreed_status
+from monitor.rules.agreement import with_agreed_status
+from monitor.rules.completion import completed
 from monitor.rules.firing import FactFinder
 from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.merging import merged
@@ -42,6 +43,7 @@ from monitor.rules.model import RuleSet
 from monitor.rules.quantities import Quantities
 from monitor.rules.redundancy import without_dominated
 from monitor.rules.setting import Fact, Setting
+from monitor.rules.sites import with_next_sites
 
 LOOKED_AT = 25  # sentences in which a data center makes "the site" one
 SITES = frozenset({"datacenter", "region", "az"})
@@ -136,7 +138,8 @@ class Detector:
 
     def _completed_facts(self, article: ArticleText, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
         facts, failed = self._finder.find(setting)
-        facts = completed(without_dominated(merged(with_agreed_status(facts), self.knowledge)), setting)
+        told = merged(with_next_sites(with_agreed_status(facts), setting), self.knowledge)
+        facts = completed(without_dominated(told), setting)
         if self._adjustments:
             facts = adjusted(facts, self._adjustments, article, self.knowledge)
         return facts, failed

@@ -12,10 +12,13 @@ from dataclasses import replace
 from monitor.mentions.entities import Place
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
-from monitor.model import Actor, Amount, EventType, Field, Finding, PlaceMention, Status
-from monitor.rules.derived import as_site, states, with_derived
+from monitor.model import Actor, Amount, EventType, Field, PlaceMention, Status
+from monitor.rules.agreement import name_two_towns
+from monitor.rules.derived import states, with_derived
+from monitor.rules.merging import are_two_sites
 from monitor.rules.quantities import as_amount, is_currency, is_substantial
 from monitor.rules.setting import Fact, Setting
+from monitor.rules.sites import as_site
 from monitor.rules.timing import is_told_as_earlier, time_of
 
 REACH = 7  # sentences after the evidence of a fact in headline or lead
@@ -55,20 +58,13 @@ def _tell_the_same(one: Fact, other: Fact) -> bool:
         or not (one.families & other.families or _is_joint(one, other))
     ):
         return False
+    if are_two_sites(one, other):
+        return False
     countries = {place.country or place.id for place in left.places}
     others = {place.country or place.id for place in right.places}
-    if (left.status is Status.LIVE) is not (right.status is Status.LIVE) and _name_two_towns(left, right):
+    if (left.status is Status.LIVE) is not (right.status is Status.LIVE) and name_two_towns(left, right):
         return False  # one opens, another is planned
     return not countries or not others or bool(countries & others) or _state_one_size(one, other)
-
-
-def _name_two_towns(one: Finding, other: Finding) -> bool:
-    """Whether both name towns in their sentences, and none is named by both."""
-    here, there = (
-        {place.id for place in finding.places if ":" in place.id and place.origin == "sentence"}
-        for finding in (one, other)
-    )
-    return bool(here) and bool(there) and not here & there
 
 
 def _state_one_size(one: Fact, other: Fact) -> bool:
@@ -110,6 +106,7 @@ def _joined(best: Fact, other: Fact) -> Fact:
         best,
         in_window=best.in_window or other.in_window,
         families=best.families | other.families,
+        ordinal=best.ordinal or other.ordinal,
         finding=replace(finding, actors=actors, amounts=tuple(amounts[:8]), places=places),
     )
 
@@ -251,50 +248,3 @@ def _with_countries(places: Iterable[PlaceMention]) -> tuple[PlaceMention, ...]:
         if place.country and place.country != place.id:
             result.setdefault(place.country, replace(place, id=place.country, origin="implied"))
     return tuple(result.values())
-
-
-def with_agreed_status(facts: Sequence[Fact]) -> list[Fact]:
-    """Headlines write the future as the present ("opens"); the lead says which it is."""
-    told = [fact for fact in facts if fact.in_window]
-    result = []
-    for fact in facts:
-        if not fact.in_window:
-            result.append(fact)
-            continue
-        others = [
-            other.finding.status
-            for other in told
-            if other is not fact
-            and other.families & fact.families
-            and other.finding.type is fact.finding.type
-            and other.finding.direction is fact.finding.direction
-            and not _name_two_towns(fact.finding, other.finding)
-        ]
-        status = _agreed(fact, others)
-        result.append(
-            fact
-            if status is fact.finding.status
-            else replace(fact, finding=replace(fact.finding, status=status))
-        )
-    return result
-
-
-def _agreed(fact: Fact, others: Sequence[Status]) -> Status:
-    status = fact.finding.status
-    if status is Status.LIVE and fact.finding.evidence.span.field is Field.TITLE and Status.PLANNED in others:
-        return Status.PLANNED
-    if status in (Status.ANNOUNCED, Status.PLANNED) and Status.UNDER_CONSTRUCTION in others:
-        return Status.UNDER_CONSTRUCTION
-    if (
-        status in (Status.ANNOUNCED, Status.PLANNED)
-        and Status.RUMOURED in others
-        and fact.finding.evidence.span.field is Field.TITLE
-    ):
-        return Status.RUMOURED
-    if (
-        status is Status.ANNOUNCED
-        and Status.LIVE in others
-        and fact.finding.type in (EventType.REGION, EventType.DATACENTER)
-    ):
-        return Status.LIVE
-    return status

@@ -21,7 +21,6 @@ from monitor.rules.setting import Fact, Setting
 COST_RULE = "invest-build"
 SALES = frozenset({"acquire", "contract", "lease", "agree"})
 OTHER_SUMS = frozenset({"guessed", "not_cost"})
-EXIT_RULE = "market-exit"
 SITE_RULE = "dc-build"
 SITES = frozenset({"datacenter", "site"})
 SITE_TYPES = frozenset({EventType.DATACENTER, EventType.REGION, EventType.ACQUISITION, EventType.COMPUTE})
@@ -60,25 +59,6 @@ def with_derived(facts: Sequence[Fact], setting: Setting) -> list[Fact]:
         if _pays_for_a_site(fact, result) or _permits_a_site(fact, result):
             result.append(_site(fact, setting))
     return result
-
-
-def as_site(fact: Fact, setting: Setting) -> Fact:
-    """Who leaves a town, where the article speaks of data centers, gives up a site and not a market."""
-    finding = fact.finding
-    towns_only = bool(finding.places) and all(
-        ":" in place.id or place.origin == "implied" for place in finding.places
-    )
-    if finding.rule != EXIT_RULE or not (towns_only and setting.sites_in_article):
-        return fact
-    given_up = replace(
-        finding,
-        finding_id=finding_id(
-            setting, EventType.DATACENTER.value, finding.actors, finding.places, finding.direction
-        ),
-        type=EventType.DATACENTER,
-        status=Status.CANCELLED if finding.status is Status.ANNOUNCED else finding.status,
-    )
-    return replace(fact, finding=given_up)
 
 
 def is_stopped(other: Fact, fact: Fact) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from monitor.mentions.entities import Mention, Place
 from monitor.mentions.lexicon import Kind
+from monitor.mentions.ordinals import ordinal_beside
 from monitor.mentions.scan import Sentence
 from monitor.model import Direction, EventType, Field, Status
 from monitor.rules.findings import as_finding
@@ -14,7 +15,7 @@ from monitor.rules.matching import INFRASTRUCTURE, Candidate, unmet_need
 from monitor.rules.model import ActorRole
 from monitor.rules.quantities import is_substantial
 from monitor.rules.roles import BUYERS, SUPPLIERS, as_actors, choose_actors, choose_places
-from monitor.rules.scores import score_parts, status_of
+from monitor.rules.scores import NUMBERED, further_clause, score_parts, status_of
 from monitor.rules.setting import Fact, Roles, Setting
 
 SETTLED = frozenset({EventType.INVESTMENT, EventType.PARTNERSHIP, EventType.CONTRACT, EventType.REGULATORY})
@@ -72,7 +73,17 @@ def build_fact(
         subjects=() if coref else tuple(mentions),
         amount_kinds=frozenset(amount.kind for amount in roles.amounts),
         accepts=frozenset(candidate.rule.amounts),
+        ordinal=_ordinal(candidate),
+        further=further_clause(candidate),
     )
+
+
+def _ordinal(candidate: Candidate) -> int:
+    thing = candidate.object
+    if thing is None or candidate.rule.type not in NUMBERED:
+        return 0
+    reading = candidate.view.reading
+    return ordinal_beside(reading.folded, reading.language, thing.start, thing.end)
 
 
 def _spans_sentences(candidate: Candidate) -> bool:

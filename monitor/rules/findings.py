@@ -82,6 +82,11 @@ def finding_id(
     return hashlib.sha1(key.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
+def numbered_id(finding_id: str, ordinal: int) -> str:
+    """The id of a further site of the same provider in the same place."""
+    return hashlib.sha1(f"{finding_id} {ordinal}".encode(), usedforsecurity=False).hexdigest()
+
+
 def _place_mentions(places: Sequence[Place], reading: Reading, origin: str) -> tuple[PlaceMention, ...]:
     """Each place once; a country that only repeats its hub stays, both are true."""
     mentions: dict[str, PlaceMention] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.mentions.cues import Decided, decide_status
 from monitor.mentions.lexicon import Hit, Kind
+from monitor.mentions.ordinals import further_from, ordinal_beside
 from monitor.mentions.scan import Sentence
 from monitor.model import EventType, Field, ScorePart, Status
 from monitor.rules.matching import Candidate
@@ -11,6 +12,7 @@ from monitor.rules.quantities import is_later
 from monitor.rules.setting import Roles, Setting
 
 LATE_SENTENCE = 6
+NUMBERED = frozenset({EventType.DATACENTER, EventType.REGION})
 MAY_BE_DONE = frozenset({"expand", "build", "deploy", "plan"})
 
 
@@ -24,10 +26,26 @@ def status_of(candidate: Candidate, setting: Setting) -> Decided:
     default = rule.set_status or default
     if rule.is_background:
         return Decided(default, "background")
+    further = further_clause(candidate)  # what is said of the next site decides nothing of this one
     later = default is Status.LIVE and any(
-        is_later(time.iso, setting.published) for time in setting.quantities.times_of(view)
+        is_later(time.iso, setting.published) and not 0 <= further <= time.start
+        for time in setting.quantities.times_of(view)
     )
-    return decide_status(view, action, default, future_date=later)
+    decided = decide_status(view, action, default, future_date=later)
+    if default is Status.LIVE and decided.cue is not None and 0 <= further <= decided.cue.start:
+        return Decided(default, decided.by) if decided.status is Status.PLANNED and not later else decided
+    return decided
+
+
+def further_clause(candidate: Candidate) -> int:
+    """Where the sentence goes over to one more site of the kind, -1 where it does not."""
+    thing = candidate.object
+    if thing is None or candidate.rule.type not in NUMBERED:
+        return -1
+    reading = candidate.view.reading
+    ordinal = ordinal_beside(reading.folded, reading.language, thing.start, thing.end)
+    home = candidate.view.sentence_of(thing.start)
+    return further_from(reading.folded, reading.language, thing.end, home.end, ordinal)
 
 
 def _done(candidate: Candidate) -> Hit | None:
