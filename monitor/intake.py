@@ -340,7 +340,8 @@ def _source_changes(
         "last_polled_at": text,
         "last_outcome": report.outcome.value,
         "last_detail": next((item.detail for item in report.outcomes if _tells_the_end(item, report)), ""),
-        "moved_to": report.moved_to,
+        # A poll that failed before any redirect says nothing of where the index is.
+        "moved_to": report.moved_to or (None if report.outcome in _SUCCESS else record.moved_to),
         "next_due": time_text(plan.next_due),
         "poll_reason": plan.reason.value,
         "poll_state": history_to_json(plan.history),

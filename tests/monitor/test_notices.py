@@ -10,6 +10,7 @@ import pytest
 from alerts.codec import alert_from_json
 from alerts.model import Alert, AlertKind, Severity
 from crawler.items import Completeness
+from crawler.outcomes import Outcome
 from monitor.articlelog import hold, release_held
 from monitor.database import rows, time_text, writing
 from monitor.errors import Problem
@@ -268,6 +269,18 @@ def test_source_that_moved_for_good_is_told_once_and_again_when_it_moves_on(db) 
     assert moved.startswith("1 source has moved for good\nBeta: to https://new.example/feed")
     assert "to https://newer.example/feed" in again
     assert told(db, NOW + 3 * HOUR) == []
+
+
+def test_source_that_moved_is_not_told_again_after_a_poll_that_failed(db) -> None:
+    there = "https://new.example/feed"
+    take_in(db, crawl_of("one", report_of(source="beta", moved_to=there)), NOW)
+    (moved,) = told(db)
+    take_in(db, crawl_of("two", report_of(source="beta", outcome=Outcome.TIMED_OUT)), NOW + HOUR)
+    assert told(db, NOW + HOUR) == []
+    take_in(db, crawl_of("three", report_of(source="beta", moved_to=there)), NOW + 2 * HOUR)
+
+    assert there in moved
+    assert told(db, NOW + 2 * HOUR) == []
 
 
 def test_source_that_fails_for_two_weeks_or_is_gone_is_called_dead(db) -> None:
