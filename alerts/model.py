@@ -6,6 +6,7 @@ Times are aware UTC, money and quantities Decimal.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -209,6 +210,11 @@ class Alert:
     headline_language: str = ""
     notice: Notice | None = None  # what a notice says in place of facts
     labels: Mapping[str, str] = field(default_factory=dict)  # what silences and routes match on
+
+
+def short_id_of(alert_id: str) -> str:
+    """The eight visible characters of an alert's id."""
+    return "A" + hashlib.sha256(alert_id.encode()).hexdigest()[:7].upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

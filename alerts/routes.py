@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts.matchers import matches
-from alerts.model import Alert, AlertKind, Channel, Rhythm, Severity, Silence
+from alerts.model import Alert, AlertKind, Channel, Rhythm, Severity, Silence, short_id_of
 from alerts.schedule import Slot, next_slot, quiet_until, rank
 
 #: A big story holds back small ones about the same provider and country for this long.
@@ -168,7 +168,7 @@ def _told(other: RecentAlert, now: datetime) -> Route:
 
 
 def _told_by(alert_id: str, watch: str) -> str:
-    return f"told by #{alert_id[:8]} of watch {watch}"
+    return f"told by #{short_id_of(alert_id)} of watch {watch}"
 
 
 def _route(
@@ -273,7 +273,7 @@ def _inhibited(alert: Alert, channel: Channel, now: datetime, recent: Sequence[R
                 reason=RouteReason.INHIBITED,
                 not_before=until,
                 bundle=f"{channel.name}|echoes|{other.alert_id}",
-                note=f"held back by #{other.alert_id[:8]}",
+                note=f"held back by #{short_id_of(other.alert_id)}",
             )
     return None
 

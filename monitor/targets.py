@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from alerts.model import short_id_of
 from crawler.urls import canonical_url, url_key
 from monitor.articlelog import find_article
 from monitor.listing import get_story
@@ -70,7 +71,5 @@ def whole_id(db: Database, named: str) -> str:
 
 def alert_of_short_id(db: Database, short_id: str) -> str | None:
     """The id of the newest alert that shows itself as `short_id`, with or without #."""
-    from alerts.layouts.view import short_id_of  # Babel and Jinja: only where a short id was typed
-
     wanted = short_id.removeprefix("#").upper()
     return next((alert_id for alert_id in alert_ids(db) if short_id_of(alert_id) == wanted), None)

@@ -9,9 +9,9 @@ from datetime import datetime
 from alerts.digest import Section, group
 from alerts.layouts.safe import no_mentions, one_line
 from alerts.layouts.tallies import by_country, by_provider
-from alerts.layouts.view import AlertView, alert_view, fact_line, place_text, short_id_of
+from alerts.layouts.view import AlertView, alert_view, fact_line, place_text
 from alerts.layouts.words import Words, words
-from alerts.model import Alert, Channel, Coverage
+from alerts.model import Alert, Channel, Coverage, short_id_of
 
 _NAMES_SHOWN = 8
 #: Part of the key of a weekly summary.

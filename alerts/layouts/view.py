@@ -5,7 +5,6 @@ All text that comes from articles is cleaned here; escaping for HTML or mrkdwn i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,18 @@ from alerts.layouts.notices import notice_lines, notice_title
 from alerts.layouts.quotes import QuoteView, quote_view
 from alerts.layouts.safe import clean, clip, no_mentions, one_line, web_link
 from alerts.layouts.words import Words, words
-from alerts.model import Alert, AlertKind, Channel, Fact, Label, Place, Quantity, Severity, quantity_of
+from alerts.model import (
+    Alert,
+    AlertKind,
+    Channel,
+    Fact,
+    Label,
+    Place,
+    Quantity,
+    Severity,
+    quantity_of,
+    short_id_of,
+)
 
 _SEPARATOR = " · "
 _LONG_LINE = 130
@@ -95,11 +105,6 @@ def _follows(alert: Alert, channel: Channel, said: Words) -> str:
     if not alert.follows or alert.follows_at is None:
         return ""
     return said.text("follows", short_id_of(alert.follows), said.day(alert.follows_at, channel.timezone))
-
-
-def short_id_of(alert_id: str) -> str:
-    """The eight visible characters of an alert's id."""
-    return "A" + hashlib.sha256(alert_id.encode()).hexdigest()[:7].upper()
 
 
 def title(alert: Alert, said: Words) -> str:

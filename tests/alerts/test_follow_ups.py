@@ -13,8 +13,7 @@ from sqlite_utils import Database
 from alerts import queue
 from alerts.delivery import deliver_due
 from alerts.layouts import LAYOUTS, render
-from alerts.layouts.view import short_id_of
-from alerts.model import AlertKind, DeliveryState, SendResult, Severity
+from alerts.model import AlertKind, DeliveryState, SendResult, Severity, short_id_of
 from alerts.retry import SendReport
 from alerts.services import SlackService
 from alerts.transport import ChannelTransport

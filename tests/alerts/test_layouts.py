@@ -14,7 +14,6 @@ from alerts.delivery import notice
 from alerts.errors import UnknownLayoutError
 from alerts.layouts import LAYOUTS, default_layout, languages, render, render_digest
 from alerts.layouts.safe import clip, one_line, web_link
-from alerts.layouts.view import short_id_of
 from alerts.layouts.webhook import schema_text
 from alerts.layouts.words import words
 from alerts.model import (
@@ -30,6 +29,7 @@ from alerts.model import (
     Quote,
     Saying,
     Severity,
+    short_id_of,
 )
 from tests.alerts.builders import HUAWEI, NOW, QUOTE, alert, channel, fact, report
 from tests.alerts.jsonschema import problems_of
