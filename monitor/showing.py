@@ -35,6 +35,8 @@ _FOR_PROGRAMS = frozenset(
         "rule_revision",
         "current",
         "version",
+        "article_no",
+        "told",
     }
     | {"position", "field", "start", "end"}
 )
@@ -52,6 +54,11 @@ class Shown:
     def to_json(self) -> dict[str, object]:
         """As one object."""
         return {"kind": self.kind, **self.fields, **self.lists}
+
+    def to_rows(self) -> list[dict[str, object]]:
+        """Its facts, of an alert its deliveries, without what only programs read in JSON."""
+        rows = self.lists.get("fact", self.lists.get("delivery", []))
+        return [{key: value for key, value in row.items() if key not in _FOR_PROGRAMS} for row in rows]
 
 
 def find_shown(db: Database, named: str) -> Shown:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from monitor.cli.output import print_json, print_rows
+from monitor.cli.output import print_csv, print_json, print_rows
 from monitor.clock import SystemClock
 from monitor.config import find_config, load_config
 from monitor.model import Direction, EventType, Status
@@ -185,8 +185,11 @@ def totals_in_words(totals: Totals) -> str:
 @click.command()
 @click.argument("named")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Its facts as CSV with a header; of an alert its deliveries."
+)
 @click.pass_obj
-def show(given: Path | None, named: str, as_json: bool) -> None:
+def show(given: Path | None, named: str, as_json: bool, as_csv: bool) -> None:
     """Show one story, article or alert whole. NAMED is its id, #A1B2C3D4, or an address."""
     from monitor.showing import find_shown, render_shown
     from monitor.targets import whole_id
@@ -195,6 +198,9 @@ def show(given: Path | None, named: str, as_json: bool) -> None:
         found = find_shown(db, whole_id(db, named))
     if as_json:
         print_json(found.to_json())
+    elif as_csv:
+        rows = found.to_rows()
+        print_csv(rows, list(rows[0]) if rows else [])
     else:
         click.echo(render_shown(found))
 

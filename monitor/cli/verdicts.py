@@ -42,9 +42,19 @@ _RECENT = timedelta(days=28)
 @click.option("--note", default="", help="Anything else that the others should know.")
 @click.option("--author", default="", help="Who says so (default: your user name).")
 @click.option("--undo", type=int, help="Take the verdict of this number back.")
+@click.option("--json", "as_json", is_flag=True, help="The list as one JSON object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="The list as CSV with a header.")
 @click.pass_obj
 def verdict(
-    given: Path | None, named: str, opinion: str, reason: str, note: str, author: str, undo: int | None
+    given: Path | None,
+    named: str,
+    opinion: str,
+    reason: str,
+    note: str,
+    author: str,
+    undo: int | None,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Say of an article, story or alert that it was useful, wrong, duplicate or late.
 
@@ -58,7 +68,7 @@ def verdict(
     database = load_config(find_config(given)).database
     if not named and undo is None:
         with closing(open_database(database, read_only=True)) as db:
-            _list(db)
+            _list(db, as_json=as_json, as_csv=as_csv)
         return
     now = SystemClock().now()
     with closing(open_database(database)) as db:
@@ -148,7 +158,7 @@ def _undo(db: Database, number: int, now: datetime) -> None:
     click.echo(f"{number}: taken back.")
 
 
-def _list(db: Database) -> None:
+def _list(db: Database, *, as_json: bool, as_csv: bool) -> None:
     from monitor.verdicts import list_verdicts
 
     rows = [
@@ -163,7 +173,7 @@ def _list(db: Database) -> None:
         for one in list_verdicts(db)
     ]
     columns = {name: name.upper() for name in ("id", "at", "verdict", "of", "reason", "author")}
-    print_rows(rows, columns, as_json=False, as_csv=False, empty="Nobody has said anything yet.")
+    print_rows(rows, columns, as_json=as_json, as_csv=as_csv, empty="Nobody has said anything yet.")
 
 
 def _row(one: Precision, weeks: Sequence[Week], now: datetime, *, whole: bool) -> dict[str, object]:

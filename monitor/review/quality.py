@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "rule": "rule",
+    "clause": "clause",
     "event": "kind of event",
     "source": "source",
     "language": "language",
