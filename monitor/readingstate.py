@@ -18,8 +18,8 @@ from crawler.items import Completeness
 LATEST, LEAST_LATEST = 8, 5
 #: What came before them, as far as it is looked at, and how much of it makes a habit.
 REFERENCE, LEAST_REFERENCE = 40, 15
-#: The median text may be so many times longer or shorter than before.
-FACTOR = 3.0
+#: The median text may be so many times shorter, or longer, than nine in ten were before: outlets write in all lengths.
+FACTOR = 1.5
 #: The share of menu lines, or of recurring lines, may be so much larger than before.
 MORE = 0.35
 MENU_LINE = 45  # characters; a longer line is no entry of a menu
@@ -45,9 +45,11 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """What a source's texts are like: median length, mean shares of menu lines and of lines that recur."""
+    """What a source's texts are like: lengths, mean shares of menu lines and of lines that recur."""
 
-    length: float
+    length: float  # the median
+    short: float  # nine in ten are longer
+    long: float  # nine in ten are shorter
     menu: float
     recurring: float
 
@@ -56,8 +58,11 @@ def habit_of(texts: Sequence[str]) -> Habit:
     """The habit that some texts show together; there must be one at least."""
     counts = Counter(line for text in texts for line in set(text.split("\n")))
     often = max(len(texts) / 2, 2)
+    lengths = sorted(map(len, texts))
     return Habit(
-        length=median(len(text) for text in texts),
+        length=median(lengths),
+        short=lengths[len(lengths) // 10],
+        long=lengths[-1 - len(lengths) // 10],
         menu=fmean(_share(text, is_menu_line) for text in texts),
         recurring=fmean(_share(text, lambda line: counts[line] >= often) for text in texts),
     )
@@ -79,11 +84,12 @@ def reading_of(latest: Sequence[ReadText], before: Habit | None) -> tuple[Readin
     if before is None or len(texts) < LEAST_LATEST:
         return Reading.WELL, ""
     now = habit_of(texts)
-    if not before.length / FACTOR <= now.length <= before.length * FACTOR:
-        return (
-            Reading.DRIFT,
-            f"its texts are {now.length:.0f} characters long, they were {before.length:.0f} before",
-        )
+    for is_off, usual in (
+        (now.length * FACTOR < before.short, f"nine in ten were longer than {before.short:.0f} before"),
+        (now.length > before.long * FACTOR, f"nine in ten were shorter than {before.long:.0f} before"),
+    ):
+        if is_off:
+            return Reading.DRIFT, f"its texts are {now.length:.0f} characters long, {usual}"
     for name, share, earlier in (
         ("short lines, as of menus", now.menu, before.menu),
         ("lines that recur in others", now.recurring, before.recurring),

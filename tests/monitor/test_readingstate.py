@@ -41,7 +41,7 @@ BEFORE = habit_of([text_of(number) for number in range(20)])
         (
             [text_of(number)[:150] for number in range(20, 28)],
             Reading.DRIFT,
-            "150 characters long, they were",
+            "150 characters long, nine in ten were longer",
         ),
         ([f"{text_of(number)}\n" * 4 for number in range(20, 28)], Reading.DRIFT, "characters long"),
         ([f"{text_of(n)[:300]}\n{MENU}" for n in range(20, 28)], Reading.DRIFT, "short lines, as of menus"),
@@ -63,6 +63,13 @@ def test_outlet_that_writes_in_short_lines_anyway_is_as_ever() -> None:
     habit = habit_of(lists[:20])
 
     assert reading_of(full(*lists[20:28]), habit)[0] is Reading.WELL
+
+
+def test_outlet_that_writes_briefs_and_long_reads_is_as_ever_whichever_come_last() -> None:
+    habit = habit_of([text_of(number) if number % 3 else text_of(number)[:200] for number in range(40)])
+
+    assert reading_of(full(*(text_of(number)[:200] for number in range(40, 48))), habit)[0] is Reading.WELL
+    assert reading_of(full(*(text_of(number)[:90] for number in range(40, 48))), habit)[0] is Reading.DRIFT
 
 
 def test_teasers_are_told_apart_from_short_texts_and_one_whole_article_ends_them() -> None:
@@ -99,6 +106,6 @@ def test_layout_that_moves_is_noticed_until_it_is_read_well_again(tmp_path: Path
 
     assert before == ""
     # It stays noticed when most of what is compared with is of after the change.
-    assert all("characters long, they were 945 before" in detail for detail in drifted), drifted
+    assert all("characters long, nine in ten were longer than" in detail for detail in drifted), drifted
     assert len(notices) == 1
     assert mended == ""
