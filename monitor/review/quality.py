@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from monitor.listing import trial_hits
 from monitor.review import queries
 from monitor.review.pages import not_found, page, visit
+from monitor.rules.model import RuleStatus
+from monitor.shadow import STEP, WOULD_BE_NEWS
 from monitor.verdicts import Precision, list_verdicts, precision
 from monitor.whywords import reason_in_words
 from monitor.wording import said
@@ -79,9 +82,12 @@ async def rule(request: Request, datasette: Datasette) -> Response:
     rule_id = str(request.url_vars["rule_id"])
     known = next((one for one in loaded.rules if one.id == rule_id), None) if loaded else None
 
+    on_trial = known is not None and known.status is RuleStatus.EXPERIMENTAL
+
     def question(db: Database) -> dict[str, object]:
         return {
             "hits": queries.examples_of_rule(db, rule_id, 30),
+            "trial": trial_hits(db, rule_id, f"{STEP}{rule_id}", WOULD_BE_NEWS, limit=30) if on_trial else [],
             "precision": next((one for one in precision(db, "rule") if one.name == rule_id), None),
         }
 

@@ -85,6 +85,12 @@ def test_ledger_shows_one_direction_on_the_page_and_in_its_downloads(browser: Br
     assert len(browser.get("/ledger.json?direction=sideways").json()) == 3
 
 
+def test_kinds_are_counted_and_lead_to_their_facts(browser: Browser) -> None:
+    html = browser.page("/ledger?lang=de")
+
+    assert 'href="/ledger?event=datacenter">Rechenzentrum</a> 3' in html
+
+
 def test_command_tells_the_same_sums_beside_what_programs_read(folder: Path) -> None:
     config_for(folder)
     asked = ["--config", str(folder / "cspwatch.toml"), "ledger", "--since", "2026-01-01"]

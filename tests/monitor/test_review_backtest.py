@@ -15,8 +15,10 @@ from monitor.backtestjob import Asked, Backtests, BusyError, JobState
 from monitor.config import Config
 from monitor.database import open_database
 from monitor.liverules import LiveRules
+from tests.fakes import make_article
 from tests.monitor.review_site import Browser, Elements, HandClock, served
 from tests.monitor.stored import fill_log, write_config
+from tests.monitor.test_liverules import RULE
 
 #: A topic that one article of the log is about.
 BREAD = """\
@@ -194,3 +196,18 @@ def test_failure_of_a_backtest_is_told(config: Config, tmp_path: Path) -> None:
     assert job.wait(60)
     assert job.progress.state is JobState.FAILED
     assert "no log there" in job.progress.error
+
+
+def test_rule_on_trial_shows_what_it_would_have_found(tmp_path: Path) -> None:
+    (tmp_path / "local").mkdir()
+    rule = RULE.format(word="welcome", example="welcomes").replace("status: test", "status: experimental")
+    (tmp_path / "local" / "own.yaml").write_text(rule, encoding="utf-8")
+    path = write_config(tmp_path, '[detect]\nlocal = ["local"]\n[review]\nport = 0\n')
+    bread = "Hetzner welcomes bread in Finland"
+
+    with served(fill_log(path, (make_article(bread, f"{bread}."),))) as url, closing(Browser(url)) as opened:
+        text = text_of(opened.page("/rules/own-welcome"))
+
+    assert "On trial: what it would have found" in text
+    assert text.count(bread) >= 2
+    assert "would be the news" in text
