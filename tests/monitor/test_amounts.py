@@ -12,21 +12,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.knowledge import load_knowledge
-from monitor.knowledge.model import Knowledge
 from monitor.mentions.amounts import AmountReader, ReadAmount
 from monitor.text import fold
-from tests.monitor.detecting import article, detector
+from tests.monitor.detecting import article, detector, knowledge
 
 DATA = Path(__file__).parent / "data"
 NAMED = yaml.safe_load((DATA / "amount_cases.yaml").read_text(encoding="utf-8"))
 OWN = yaml.safe_load((DATA / "amounts.yaml").read_text(encoding="utf-8"))["cases"]
 LANGUAGES = sorted({case["lang"] for case in OWN})
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 @cache

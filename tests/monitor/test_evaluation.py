@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,8 +25,6 @@ from monitor.evaluation.figures import (
 )
 from monitor.evaluation.labels import LabelError, LabelledAmount, LabelledEvent, read_labelled
 from monitor.evaluation.run import print_result, render_html, run_evaluation, to_json
-from monitor.knowledge import load_knowledge
-from monitor.knowledge.model import Knowledge
 from monitor.model import (
     Actor,
     Amount,
@@ -45,13 +42,9 @@ from monitor.model import (
     Status,
     TraceStep,
 )
+from tests.monitor.detecting import knowledge
 
 SPAN = Span(field=Field.TEXT, start=0, end=4)
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 def finding(

@@ -12,20 +12,17 @@ import pytest
 from crawler.extract import extract_page
 from crawler.pagetext import page_text
 from monitor.detect import Detector
-from monitor.knowledge.loader import load_knowledge
 from monitor.model import ArticleText
 from monitor.prescreen import PageScreen
-from monitor.rules.loader import load_rules
 from tests.fakes import NOW
+from tests.monitor.detecting import detector, knowledge
 
 ARTICLES = Path(__file__).parents[1] / "eval" / "articles"
 
 
 @cache
 def judges() -> tuple[PageScreen, Detector]:
-    knowledge = load_knowledge()
-    rules = load_rules(knowledge=knowledge)
-    return PageScreen(knowledge, rules.rules), Detector(knowledge, rules)
+    return PageScreen(knowledge(), detector().rules.rules), detector()
 
 
 def page_of(title: str, text: str, *, lang: str, around: str = "") -> bytes:

@@ -6,14 +6,11 @@ import pickle
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.knowledge import load_knowledge
-from monitor.knowledge.model import Knowledge
 from monitor.model import (
     Actor,
     Amount,
@@ -29,6 +26,7 @@ from monitor.model import (
     TimeMention,
 )
 from monitor.rules.query import Novelty, QueryError, QuerySubject, parse_query
+from tests.monitor.detecting import knowledge
 
 SPAN = Span(field=Field.TEXT, start=0, end=4)
 JOHOR = ArticleText(
@@ -49,11 +47,6 @@ GERMAN = ArticleText(
 CHINESE = ArticleText(
     article_id="zh", title="柔佛收緊資料中心用水", text="州政府說，資料中心用水過高。", language="zh-Hant"
 )
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 def finding(**given: object) -> Finding:

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from monitor.knowledge.loader import load_knowledge
 from monitor.knowledge.model import Knowledge
 from monitor.model import (
     Actor,
@@ -24,13 +23,14 @@ from monitor.model import (
     TimeMention,
 )
 from monitor.rules.query import Novelty, QueryError, QuerySubject, parse_query
+from tests.monitor import detecting
 
 SPAN = Span(field=Field.TITLE, start=0, end=1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def knowledge() -> Knowledge:
-    return load_knowledge()
+    return detecting.knowledge()
 
 
 def finding(

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 
 from crawler.extract import extract_page
 from crawler.pagetext import PageText, page_text
-from monitor.knowledge.loader import load_knowledge
-from monitor.knowledge.model import Knowledge
 from monitor.model import ArticleText
 from monitor.queryscreen import QueryScreen
 from monitor.rules.query import Query, QuerySubject, parse_query
 from monitor.rules.watch_reading import TopicTerms
 from tests.fakes import NOW
+from tests.monitor.detecting import knowledge
 from tests.monitor.test_prescreen import ARTICLES, page_of
 
 WORD = re.compile(r"[^\W_]{2,}")
@@ -40,11 +39,6 @@ def pages() -> tuple[tuple[ArticleText, PageText, tuple[str, ...]], ...]:
             if len(words) > 5:
                 found.append((text, page_text(page), words))
     return tuple(found)
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 def holds(query: Query, article: ArticleText, queries: dict[str, Query]) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from monitor.detect import Detector
 from monitor.evaluation.labels import Labelled, read_labelled
 from monitor.evaluation.stories import (
     detected_features,
@@ -16,8 +15,7 @@ from monitor.evaluation.stories import (
     label_features,
     main,
 )
-from monitor.knowledge.loader import load_knowledge
-from monitor.rules.loader import load_rules
+from tests.monitor.detecting import detector, knowledge
 
 ARTICLES = Path(__file__).resolve().parents[1] / "eval" / "articles"
 
@@ -28,8 +26,7 @@ def labelled() -> list[Labelled]:
 
 
 def test_reports_with_the_facts_of_their_labels_meet(labelled: list[Labelled]) -> None:
-    knowledge = load_knowledge()
-    features = {one.article.article_id: label_features(one, knowledge) for one in labelled}
+    features = {one.article.article_id: label_features(one, knowledge()) for one in labelled}
 
     pairs, cubed = grouping(features, {one.article.article_id: one.story for one in labelled})
 
@@ -40,13 +37,11 @@ def test_reports_with_the_facts_of_their_labels_meet(labelled: list[Labelled]) -
 
 
 def test_developments_are_told_and_repeats_are_not(labelled: list[Labelled]) -> None:
-    knowledge = load_knowledge()
-    detector = Detector(knowledge, load_rules(knowledge=knowledge))
-    judgements = {one.article.article_id: detector.judge(one.article) for one in labelled}
+    judgements = {one.article.article_id: detector().judge(one.article) for one in labelled}
 
-    found = developments(labelled, judgements, knowledge)
+    found = developments(labelled, judgements, knowledge())
     pairs, _ = grouping(
-        detected_features(labelled, judgements, knowledge),
+        detected_features(labelled, judgements, knowledge()),
         {one.article.article_id: one.story for one in labelled},
     )
 
@@ -57,7 +52,7 @@ def test_developments_are_told_and_repeats_are_not(labelled: list[Labelled]) -> 
 
 
 def test_sets_that_were_written_apart_do_not_meet(labelled: list[Labelled]) -> None:
-    features = label_features(labelled[0], load_knowledge())
+    features = label_features(labelled[0], knowledge())
     stories = {"a": "ours", "b": "theirs"}
 
     together, _ = grouping({"a": features, "b": features}, stories)

@@ -12,20 +12,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.knowledge import load_knowledge
-from monitor.knowledge.model import Knowledge
 from monitor.mentions.times import ReadTime, TimeReader
 from monitor.rules.query_values import period_of
 from monitor.text import fold
+from tests.monitor.detecting import knowledge
 
 CASES = yaml.safe_load((Path(__file__).parent / "data" / "times.yaml").read_text(encoding="utf-8"))["cases"]
 LANGUAGES = sorted({case["lang"] for case in CASES})
 PUBLISHED = date(2026, 3, 14)
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load_knowledge()
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,13 +10,12 @@ import pytest
 
 from alerts.model import Digest, QuietHours, Rhythm
 from monitor.detect import Detector
-from monitor.knowledge import load_knowledge
 from monitor.model import ArticleText, Field, Level
-from monitor.rules.loader import load_rules
 from monitor.rules.watches import DocumentWatch, load_watches
 from monitor.settings import WatchSection
 from monitor.triage import WatchTerms
 from monitor.watches import configured, unknown_references
+from tests.monitor.detecting import detector
 
 GULF = """
 kind: watch
@@ -51,12 +49,6 @@ tests:
 - {lang: zh-Hant, title: "主權雲與主权云", text: "歐洲討論主权云。", expect: low}
 - {lang: en, title: "A sovereign cloud", text: "And a content security policy for the sovereign cloud, sovereign cloud.", expect: none}
 """
-
-
-@cache
-def detector() -> Detector:
-    knowledge = load_knowledge()
-    return Detector(knowledge, load_rules(knowledge=knowledge))
 
 
 def load(folder: Path, *documents: str) -> tuple[dict[str, DocumentWatch], list[str]]:
