@@ -159,9 +159,16 @@ def _recent(db: Database, alert: Alert, channel: str, now: datetime) -> list[Rec
     rows = db.execute(
         "SELECT o.alert_id, o.severity, a.labels, o.created_at, o.reason, o.thread_id, o.digest_key, o.not_before"
         " FROM outbox AS o JOIN alert AS a USING (alert_id)"
-        " WHERE o.channel = ? AND o.kind = 'alert' AND (o.created_at > ? OR o.thread_id = ?)"
-        " AND o.state NOT IN ('cancelled', 'dead') AND o.alert_id != ? ORDER BY o.delivery_id",
-        [channel, time_to_text(now - DAY), alert.thread_id, alert.alert_id],
+        " WHERE o.delivery_id IN (SELECT delivery_id FROM outbox WHERE channel = :channel AND created_at > :since"
+        "  UNION SELECT delivery_id FROM outbox WHERE thread_id = :thread AND channel = :channel)"
+        " AND o.kind = 'alert' AND o.state NOT IN ('cancelled', 'dead') AND o.alert_id != :own"
+        " ORDER BY o.delivery_id",
+        {
+            "channel": channel,
+            "since": time_to_text(now - DAY),
+            "thread": alert.thread_id,
+            "own": alert.alert_id,
+        },
     ).fetchall()
     return [
         RecentAlert(

@@ -100,6 +100,7 @@ _FIRST = (
 _RECEIPTS = (
     "ALTER TABLE outbox ADD COLUMN receipt TEXT NOT NULL DEFAULT ''",  # the service's own name of the message
     "CREATE INDEX outbox_thread ON outbox (thread_id, channel)",
+    "CREATE INDEX outbox_recent ON outbox (channel, created_at)",
     "CREATE INDEX alert_thread ON alert (thread_id)",
 )
 
