@@ -16,7 +16,7 @@ Routes that exist without being told (parameters as a query):
   /304always                  304 whatever is asked
   /redirect?to=&code=         a redirect                /redirect-loop       to itself by way of another
   /redirect-chain?n=          n hops                    /metarefresh?to=     a page that refreshes
-  /bomb/gzip|deflate|br|zstd?mb=   mb megabytes of blanks, packed
+  /bomb/gzip|deflate|br?mb=   mb megabytes of blanks, packed
   /infinite/body|headers|folded|header-line|1xx     without an end
   /liar/huge                  promises 10 TB            /liar/short  /liar/reset   breaks off
   /slow/never|headers|body    a byte now and then       /slow/ok?delay=      answers after that many seconds

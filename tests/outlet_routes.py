@@ -174,11 +174,6 @@ def _packed(kind: str, megabytes: int) -> bytes:
 
         packer = brotli.Compressor(quality=5)
         return b"".join([*(packer.process(block) for _ in range(megabytes)), packer.finish()])
-    if kind == "zstd":
-        import zstandard  # type: ignore[import-not-found]
-
-        stream = zstandard.ZstdCompressor().compressobj()
-        return b"".join([*(stream.compress(block) for _ in range(megabytes)), stream.flush()])
     wbits = zlib.MAX_WBITS | 16 if kind == "gzip" else zlib.MAX_WBITS
     deflate = zlib.compressobj(9, zlib.DEFLATED, wbits)
     return b"".join([*(deflate.compress(block) for _ in range(megabytes)), deflate.flush()])
