@@ -132,6 +132,7 @@ _LINK = re.compile(
 )
 _FIRM_AFTER = re.compile(rf"\s(?:(?:cloud|data cent(?:er|re)|hosting|telecom|tech)\s)?{_FIRM}\b")
 # "der Konzern aus Roubaix", "het bedrijf uit Amsterdam", "dana investasi asal Singapura"
+_OUT_OF = (" aus ", " uit ", " från ", "asal ")
 _FIRM_BEFORE = re.compile(rf"{_FIRM}\s(?:aus|uit|från)\s(?:dem |der |den )?$|\basal\s$")
 
 
@@ -183,8 +184,10 @@ def _is_of_a_firm(hit: Hit, reading: Reading) -> bool:
     """Whether the place only says where a firm that is not named comes from ("the Singapore landlord")."""
     if reading.dense:
         return False
+    if _FIRM_AFTER.match(reading.folded, hit.end):
+        return True
     before = reading.folded[max(0, hit.start - 40) : hit.start]
-    return bool(_FIRM_AFTER.match(reading.folded, hit.end) or _FIRM_BEFORE.search(before))
+    return any(word in before for word in _OUT_OF) and _FIRM_BEFORE.search(before) is not None
 
 
 def _is_county_elsewhere(hit: Hit, reading: Reading) -> bool:

@@ -74,7 +74,7 @@ def build_fact(
         amount_kinds=frozenset(amount.kind for amount in roles.amounts),
         accepts=frozenset(candidate.rule.amounts),
         ordinal=_ordinal(candidate),
-        further=further_clause(candidate),
+        further=further_clause(candidate) if decided.status is Status.LIVE else -1,
     )
 
 

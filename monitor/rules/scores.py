@@ -26,7 +26,8 @@ def status_of(candidate: Candidate, setting: Setting) -> Decided:
     default = rule.set_status or default
     if rule.is_background:
         return Decided(default, "background")
-    further = further_clause(candidate)  # what is said of the next site decides nothing of this one
+    # What is said of the next site decides nothing of this one.
+    further = further_clause(candidate) if default is Status.LIVE else -1
     later = default is Status.LIVE and any(
         is_later(time.iso, setting.published) and not 0 <= further <= time.start
         for time in setting.quantities.times_of(view)
