@@ -9,6 +9,7 @@ which most hold findings. One process, so that CPU seconds are those of the work
 
 from __future__ import annotations
 
+import argparse
 import html
 import json
 import sys
@@ -33,6 +34,9 @@ Page = tuple[str, bytes]
 
 def main() -> int:
     """Print a table. Exit code 1 where the two ways find different things."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("archives", nargs="*", type=Path, metavar="WARC")
+    asked = parser.parse_args().archives
     config = load_config(None)
     quick, naive = (scanner_of(config, {}, every_page=every) for every in (False, True))
     print(f"{'':34} {'':7} {'passed':>11} {'extract all':>17} {'scan':>10}")
@@ -41,7 +45,7 @@ def main() -> int:
     )
     differ = False
     with tempfile.TemporaryDirectory() as folder:
-        for name, path in _archives(Path(folder)):
+        for name, path in _archives(Path(folder), asked):
             warm_up = _scan(quick, path), _scan(naive, path)  # word lists of a language load when it is met
             if not warm_up[0][0].pages:
                 continue
@@ -56,9 +60,9 @@ def main() -> int:
     return int(differ)
 
 
-def _archives(folder: Path) -> Iterator[tuple[str, Path]]:
-    if len(sys.argv) > 1:
-        for path in archive_files([Path(argument) for argument in sys.argv[1:]]):
+def _archives(folder: Path, asked: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    if asked:
+        for path in archive_files(asked):
             yield path.name, path
         return
     for name, pages in (

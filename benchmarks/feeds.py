@@ -7,6 +7,7 @@ looked for. Cost is measured on a feed of 31 entries made here, and on all feeds
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 import tarfile
@@ -25,8 +26,13 @@ Read = Callable[[bytes], int]
 
 
 def main() -> int:
-    """Print the tables. Exit code 2 where there are no feeds."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    """Print the tables. Exit code 2 where FOLDER holds no feeds."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="*.xml and *.tar.gz; default: the suites in ../shared/data"
+    )
+    asked = parser.parse_args().folder
+    folder: Path = asked or DEFAULT
     typical = typical_feed()
     readers = {"cspwatch": _ours, "fastfeedparser": _fast, "feedparser": _tolerant}
     print(f"a feed of 31 entries, {len(typical) // 1000} kB: ms CPU")
@@ -35,7 +41,7 @@ def main() -> int:
     feeds = list(read_feeds(folder))
     if not feeds:
         print(f"no feeds in {folder}: name a folder with *.xml or *.tar.gz", file=sys.stderr)
-        return 2
+        return 2 if asked else 0  # nothing to measure is no failure where nothing was asked for
     print(f"{len(feeds)} feeds of {folder}: ms CPU each, feeds with entries, feeds that raised an error")
     for name, make in readers.items():
         outcomes: Counter[str] = Counter()

@@ -6,9 +6,9 @@ The figure is pairwise F1, the mean of that with the facts of the labels and tha
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import itertools
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest import mock
@@ -37,7 +37,9 @@ SHIPPED: Choice = (
 
 def main() -> None:
     """Print for each fold what would have been chosen, and how it, the shipped and the former weights do."""
-    paths = [Path(argument) for argument in sys.argv[1:]] or [DEFAULT]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("paths", nargs="*", type=Path, default=[DEFAULT], metavar="FILE_OR_FOLDER")
+    paths = parser.parse_args().paths
     knowledge = load_knowledge()
     detector = Detector(knowledge, load_rules(knowledge=knowledge))
     labelled = [one for one in in_stories(read_labelled(paths)) if not one.origin.startswith("heldout")]
