@@ -69,6 +69,20 @@ def test_files_of_the_pages_are_taken(text: str, tmp_path: Path) -> None:
     assert named <= taken
 
 
+def test_readme_counts_the_sources_that_are_watched() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    watched = [source for source in load_catalogue() if source.enabled]
+
+    told = re.search(r"watches (\d+) sources of (\d+) publishers,.* in (\d+) languages", readme)
+
+    assert told
+    assert [int(number) for number in told.groups()] == [
+        len(watched),
+        len({source.family for source in watched}),
+        len({(source.language or "").partition("-")[0] for source in watched} - {""}),
+    ]
+
+
 def query_examples() -> list[str]:
     page = (ROOT / "docs" / "query-language.md").read_text(encoding="utf-8")
     head, _, _ = page.partition("## Errors")
