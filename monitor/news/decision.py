@@ -147,7 +147,8 @@ def _central(setting: Setting, facts: Sequence[Fact]) -> list[Fact]:
     facts = [
         fact
         for fact in facts
-        if not (_is_of_unnamed_vendor(fact, setting) or pairing_of(fact, setting).beside)
+        if not _is_of_unnamed_vendor(fact, setting)
+        and not (is_moving(fact) and pairing_of(fact, setting).beside)
     ]
     spoken = setting.speaks_of_cloud or any(fact.in_window and is_moving(fact) for fact in facts)
     return [
