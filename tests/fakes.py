@@ -9,7 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.model import Channel, Rhythm
+from alerts.codec import alert_from_json
+from alerts.model import Alert, Channel, Rhythm
 from crawler.items import (
     Article,
     Completeness,
@@ -323,3 +324,10 @@ def new_log(folder: Path, *sources: Source) -> Database:
     with writing(db):
         store_sources(db, sources or (make_source(),), NOW - timedelta(days=1))
     return db
+
+
+def queued(db: Database) -> list[Alert]:
+    """The alerts of a log, in the order in which they were queued."""
+    return [
+        alert_from_json(str(payload)) for (payload,) in db.execute("SELECT payload FROM alert ORDER BY rowid")
+    ]

@@ -33,6 +33,13 @@ def judge(
     return detector().judge(article(text, title, language, published))
 
 
+def clauses(title: str, text: str = "", language: str = "en") -> frozenset[str]:
+    """The clauses of "is it the news?" that hold."""
+    found = detector().clauses(article(text, title=title, language=language))
+    assert found is not None, "no fact could carry it"
+    return found
+
+
 def facts(judgement: Judgement) -> list[tuple[str, str, str]]:
     """(type, status, first actor) of every finding."""
     return [

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.monitor.detecting import article, detector, judge, knowledge
-
-
-def clauses(title: str, text: str = "", language: str = "en") -> frozenset[str]:
-    found = detector().clauses(article(text, title=title, language=language))
-    assert found is not None, "no fact could carry it"
-    return found
+from tests.monitor.detecting import clauses, judge, knowledge
 
 
 @pytest.mark.parametrize(

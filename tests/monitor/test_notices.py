@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.codec import alert_from_json
-from alerts.model import Alert, AlertKind, Severity
+from alerts.model import AlertKind, Severity
 from crawler.items import Completeness
 from crawler.outcomes import Outcome
 from monitor.articlelog import hold, release_held
@@ -30,6 +29,7 @@ from tests.fakes import (
     make_article,
     make_source,
     new_log,
+    queued,
     report_of,
 )
 from tests.noticed import noticed
@@ -61,12 +61,6 @@ def told(db, now=NOW) -> list[str]:
     new = [noticed(alert) for alert in queued(db) if alert.alert_id not in before]
     assert number == len(new)
     return new
-
-
-def queued(db) -> list[Alert]:
-    return [
-        alert_from_json(str(row["payload"])) for row in rows(db, "SELECT payload FROM alert ORDER BY rowid")
-    ]
 
 
 def test_well_sources_are_no_news(db) -> None:

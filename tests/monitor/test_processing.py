@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.codec import alert_from_json
-from alerts.model import Alert, AlertKind, Digest, Rhythm, Severity
+from alerts.model import AlertKind, Digest, Rhythm, Severity
 from monitor.articlelog import mark_for_rejudging, release_held, release_quarantined
 from monitor.database import driver, rows, writing
 from monitor.intake import take_in
@@ -28,6 +27,7 @@ from tests.fakes import (
     make_article,
     make_source,
     new_log,
+    queued,
     report_of,
 )
 
@@ -60,12 +60,6 @@ def process_all(db, detector, watches=EVERYTHING, now=NOW) -> list[Processed]:
     while (processed := process_next(db, detector, watches, [console()], now)) is not None:
         done.append(processed)
     return done
-
-
-def queued(db) -> list[Alert]:
-    return [
-        alert_from_json(str(row["payload"])) for row in rows(db, "SELECT payload FROM alert ORDER BY rowid")
-    ]
 
 
 def verdicts(done: list[Processed]) -> list[Verdict]:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.codec import alert_from_json
-from alerts.model import Alert, AlertKind
+from alerts.model import AlertKind
 from monitor.alerting import NoNames
 from monitor.database import rows, writing
 from monitor.intake import take_in
@@ -26,6 +25,7 @@ from tests.fakes import (
     make_article,
     make_source,
     new_log,
+    queued,
     report_of,
 )
 
@@ -59,12 +59,6 @@ def arrive(db, title: str, now, *, source: str = "example", watch: FakeWatch = C
 
 def release(db, now, watch: FakeWatch = COOL) -> tuple[str, ...]:
     return release_waiting(db, [watch], [console()], now, names=NoNames())
-
-
-def queued(db) -> list[Alert]:
-    return [
-        alert_from_json(str(row["payload"])) for row in rows(db, "SELECT payload FROM alert ORDER BY rowid")
-    ]
 
 
 def test_what_waited_is_told_once_when_the_cooldown_is_over(db) -> None:
