@@ -56,6 +56,7 @@ def article_of_page(
         syndicated_from=reading.syndicated_from,
         encoding_doubtful=reading.encoding_doubtful,
         extraction=extraction,
+        link_density=0.0 if extraction == "feed" else reading.link_density,
     )
 
 

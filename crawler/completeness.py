@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -24,6 +25,7 @@ SURE = 2 * _SHORT
 _TINY = 200
 _HAN_OR_KANA = re.compile("[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _TAIL = 400
+_MOST_LINKS, _MOST_PIECES, _SHORTEST_LINK = 400, 20, 4
 _CHALLENGE_MARKS = re.compile(
     r"cf-browser-verification|cf[-_]chl|challenge-platform|__cf_chl|g-recaptcha|h-captcha|px-captcha|datadome"
     r"|_Incapsula_Resource|distil_r_captcha|aws-waf-token|AwsWafIntegration",
@@ -180,6 +182,21 @@ def link_share(tree: HtmlElement) -> float:
         return 0.0
     whole = _letters(_ALL_TEXT(body))
     return _letters(_LINKED_TEXT(body)) / whole if whole else 0.0
+
+
+def link_density(tree: HtmlElement, text: str) -> float:
+    """Share of a text, read from this tree, that stands in links: high where a list of links was taken for it."""
+    links = {
+        label
+        for link in islice(tree.iter("a"), _MOST_LINKS)
+        if len(label := _one_line(link)) >= _SHORTEST_LINK
+    }
+    linked = sum(len(label) for label in links if label in text)
+    return round(min(linked / len(text), 1.0), 3) if text else 0.0
+
+
+def _one_line(element: HtmlElement) -> str:
+    return " ".join("".join(islice(element.itertext(), _MOST_PIECES)).split())
 
 
 def _letters(texts: list[str]) -> int:

@@ -15,7 +15,15 @@ from lxml.html import HtmlElement, document_fromstring
 from crawler.attributes import without_attribute_floods
 from crawler.bodytext import read_body
 from crawler.cleaning import clean_line
-from crawler.completeness import SURE, Verdict, judge_page, link_share, strip_teaser_ending, weigh
+from crawler.completeness import (
+    SURE,
+    Verdict,
+    judge_page,
+    link_density,
+    link_share,
+    strip_teaser_ending,
+    weigh,
+)
 from crawler.encodings import decode
 from crawler.items import Entry
 from crawler.languages import language_of
@@ -69,7 +77,7 @@ def extract_page(
     )
     return _reading(
         meta, title=title, text=strip_teaser_ending(text), extraction=body.extraction, verdict=verdict,
-        doubtful=decoded.doubtful, source=source,
+        doubtful=decoded.doubtful, source=source, links=link_density(tree, text),
     )  # fmt: skip
 
 
@@ -122,6 +130,7 @@ def _reading(
     verdict: Verdict,
     doubtful: bool,
     source: Source | None,
+    links: float,
 ) -> PageReading:
     outlet = source.language if source else None
     return PageReading(
@@ -144,6 +153,7 @@ def _reading(
         mining_reserved=meta.mining_reserved,
         encoding_doubtful=doubtful or "\ufffd" in text,
         extraction=extraction,
+        link_density=links,
         next_page=meta.next_page,
         note=verdict.note,
     )

@@ -83,6 +83,7 @@ class Article:
     syndicated_from: str | None = None  # canonical URL on another site, or the agency named in the metadata
     encoding_doubtful: bool = False
     extraction: str = ""  # which way the text came: json-ld, selector, trafilatura, feed
+    link_density: float = 0.0  # share of the text that stands in links on the page
 
 
 class FetchKind(StrEnum):

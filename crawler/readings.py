@@ -82,5 +82,6 @@ class PageReading:
     mining_reserved: bool | None = None  # what the page's tdm-reservation says; None: nothing
     encoding_doubtful: bool = False
     extraction: str = ""  # json-ld, selector, trafilatura, feed
+    link_density: float = 0.0  # share of the text that stands in links
     next_page: str | None = None
     note: str = ""  # why the outcome is what it is, for people

@@ -340,6 +340,7 @@ def _store_version(
             "text": article.text,
             "text_hash": _text_hash(article),
             "extraction": article.extraction,
+            "link_density": article.link_density,
             "encoding_doubtful": int(article.encoding_doubtful or "\ufffd" in article.title + article.text),
             "fetched_at": time_text(article.fetched_at),
             "signature": packed,

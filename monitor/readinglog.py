@@ -39,12 +39,18 @@ def note_reading(db: Database, source_id: str, now: datetime) -> Reading:
     """Judge the latest articles of a source by those before, and keep what came out."""
     found = rows(
         db,
-        "SELECT v.text, a.completeness FROM article AS a JOIN article_version AS v USING (article_id, version)"
+        "SELECT v.text, v.link_density, a.completeness FROM article AS a"
+        " JOIN article_version AS v USING (article_id, version)"
         f" WHERE a.source_id = ? AND v.pruned_at IS NULL ORDER BY a.id DESC LIMIT {LATEST + REFERENCE}",
         [source_id],
     )
     texts = [
-        ReadText(text=str(row["text"]), completeness=Completeness(str(row["completeness"]))) for row in found
+        ReadText(
+            text=str(row["text"]),
+            completeness=Completeness(str(row["completeness"])),
+            link_density=float(str(row["link_density"])),
+        )
+        for row in found
     ]
     known = first(db, "SELECT reading, habit FROM source_reading WHERE source_id = ?", [source_id])
     was = Reading(str(known["reading"])) if known else Reading.WELL
@@ -79,7 +85,7 @@ def reading_troubles(db: Database) -> dict[str, ReadingTrouble]:
 
 def _habit_before(texts: list[ReadText]) -> Habit | None:
     whole = [
-        one.text
+        one
         for one in texts
         if one.text and one.completeness in (Completeness.FULL, Completeness.FEED, Completeness.UNKNOWN)
     ]

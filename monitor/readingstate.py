@@ -1,7 +1,8 @@
 """The latest texts of a source in, whether it is still read well out: teasers only, or texts unlike before. Pure.
 
-A canary for extraction: when an outlet changes its layout, what is read gets much shorter or longer, turns into lines
-of a menu (dense in links), or repeats itself from article to article. Each is compared with the source's own past.
+A canary for extraction: when an outlet changes its layout, what is read gets much shorter or longer, is dense in links,
+turns into the short lines of a menu, or repeats itself from article to article. Each is compared with the source's own
+past.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ LATEST, LEAST_LATEST = 8, 5
 REFERENCE, LEAST_REFERENCE = 40, 15
 #: The median text may be so many times shorter, or longer, than nine in ten were before: outlets write in all lengths.
 FACTOR = 1.5
-#: The share of menu lines, or of recurring lines, may be so much larger than before.
+#: The share of what stands in links, of menu lines, or of recurring lines, may be so much larger than before.
 MORE = 0.35
 MENU_LINE = 45  # characters; a longer line is no entry of a menu
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"', ":", "؟", "」", "।")
@@ -41,21 +42,24 @@ class ReadText:
 
     text: str
     completeness: Completeness
+    link_density: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """What a source's texts are like: lengths, mean shares of menu lines and of lines that recur."""
+    """What a source's texts are like: lengths, mean shares of linked text, of menu lines, of lines that recur."""
 
     length: float  # the median
     short: float  # nine in ten are longer
     long: float  # nine in ten are shorter
+    links: float
     menu: float
     recurring: float
 
 
-def habit_of(texts: Sequence[str]) -> Habit:
-    """The habit that some texts show together; there must be one at least."""
+def habit_of(articles: Sequence[ReadText]) -> Habit:
+    """The habit that some articles show together; there must be one at least."""
+    texts = [one.text for one in articles]
     counts = Counter(line for text in texts for line in set(text.split("\n")))
     often = max(len(texts) / 2, 2)
     lengths = sorted(map(len, texts))
@@ -63,6 +67,7 @@ def habit_of(texts: Sequence[str]) -> Habit:
         length=median(lengths),
         short=lengths[len(lengths) // 10],
         long=lengths[-1 - len(lengths) // 10],
+        links=fmean(one.link_density for one in articles),
         menu=fmean(_share(text, is_menu_line) for text in texts),
         recurring=fmean(_share(text, lambda line: counts[line] >= often) for text in texts),
     )
@@ -80,10 +85,10 @@ def reading_of(latest: Sequence[ReadText], before: Habit | None) -> tuple[Readin
     """
     if len(latest) >= LEAST_LATEST and all(one.completeness in _CUT for one in latest):
         return Reading.TEASERS, f"the last {len(latest)} articles are teasers or behind a wall"
-    texts = [one.text for one in latest if one.completeness not in _CUT and one.text]
-    if before is None or len(texts) < LEAST_LATEST:
+    whole = [one for one in latest if one.completeness not in _CUT and one.text]
+    if before is None or len(whole) < LEAST_LATEST:
         return Reading.WELL, ""
-    now = habit_of(texts)
+    now = habit_of(whole)
     for is_off, usual in (
         (now.length * FACTOR < before.short, f"nine in ten were longer than {before.short:.0f} before"),
         (now.length > before.long * FACTOR, f"nine in ten were shorter than {before.long:.0f} before"),
@@ -91,6 +96,7 @@ def reading_of(latest: Sequence[ReadText], before: Habit | None) -> tuple[Readin
         if is_off:
             return Reading.DRIFT, f"its texts are {now.length:.0f} characters long, {usual}"
     for name, share, earlier in (
+        ("links", now.links, before.links),
         ("short lines, as of menus", now.menu, before.menu),
         ("lines that recur in others", now.recurring, before.recurring),
     ):

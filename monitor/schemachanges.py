@@ -139,3 +139,9 @@ def m007_source_reading(db: Database) -> None:
         " since TEXT NOT NULL,"
         " habit TEXT NOT NULL) STRICT, WITHOUT ROWID"  # JSON: what its texts were like before the trouble
     )
+
+
+@migrations()
+def m008_link_density(db: Database) -> None:
+    """How much of a text stood in links: where that grows, a list of links is taken for the article."""
+    db.execute("ALTER TABLE article_version ADD COLUMN link_density REAL NOT NULL DEFAULT 0")

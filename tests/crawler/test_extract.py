@@ -234,6 +234,18 @@ def test_reservations_in_the_head_are_honored(tag: str, reserved: bool) -> None:
     assert read(page(head=tag)).noarchive is reserved
 
 
+def test_share_of_the_text_that_stands_in_links_is_measured() -> None:
+    plain = page()
+    sentence = "This whole sentence leads to a page of the outlet about the same data center and its history."
+    linked = plain.replace(b"</article>", f'<p><a href="/x">{sentence}</a></p></article>'.encode())
+
+    without, within = read(plain), read(linked)
+
+    assert without.link_density < 0.05
+    assert sentence in within.text
+    assert within.link_density == pytest.approx(len(sentence) / len(within.text), abs=0.05)
+
+
 @pytest.mark.parametrize(("content", "reserved"), [("1", True), ("0", False), ("maybe", None)])
 def test_choice_on_text_mining_in_the_head_is_reported(content: str, reserved: bool | None) -> None:
     reading = read(page(head=f'<meta name="tdm-reservation" content="{content}">'))

@@ -31,7 +31,7 @@ def full(*texts: str) -> list[ReadText]:
     return [ReadText(text=text, completeness=Completeness.FULL) for text in texts]
 
 
-BEFORE = habit_of([text_of(number) for number in range(20)])
+BEFORE = habit_of(full(*(text_of(number) for number in range(20))))
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,25 @@ def test_texts_are_compared_with_the_past_of_their_source(
     assert words in detail
 
 
+def test_texts_that_are_links_now_are_named() -> None:
+    linked = [
+        ReadText(text=text_of(number), completeness=Completeness.FULL, link_density=0.6)
+        for number in range(20, 28)
+    ]
+
+    assert reading_of(linked, BEFORE) == (Reading.DRIFT, "60% of its texts are links, it was 0% before")
+
+
 def test_outlet_that_writes_in_short_lines_anyway_is_as_ever() -> None:
     lists = [f"{MENU}\nNumber {number} of the list" for number in range(30)]
-    habit = habit_of(lists[:20])
+    habit = habit_of(full(*lists[:20]))
 
     assert reading_of(full(*lists[20:28]), habit)[0] is Reading.WELL
 
 
 def test_outlet_that_writes_briefs_and_long_reads_is_as_ever_whichever_come_last() -> None:
-    habit = habit_of([text_of(number) if number % 3 else text_of(number)[:200] for number in range(40)])
+    mixed = (text_of(number) if number % 3 else text_of(number)[:200] for number in range(40))
+    habit = habit_of(full(*mixed))
 
     assert reading_of(full(*(text_of(number)[:200] for number in range(40, 48))), habit)[0] is Reading.WELL
     assert reading_of(full(*(text_of(number)[:90] for number in range(40, 48))), habit)[0] is Reading.DRIFT
