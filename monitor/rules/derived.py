@@ -174,10 +174,11 @@ def _is_told(kind: EventType, fact: Fact, facts: Sequence[Fact], amounts: Sequen
     told = {(amount.value, amount.unit) for amount in amounts}
     return any(
         other.finding.type in TELLS_THE_SUM[kind]
-        and bool(other.families & fact.families)
+        and (bool(other.families & fact.families) or (other.in_window and other.finding.type is kind))
         and (
             (
                 other.in_window
+                and bool(other.families & fact.families)
                 and (other.finding.type is kind or other.finding.evidence.span.field is Field.TITLE)
             )
             or any(

@@ -649,3 +649,26 @@ def test_a_contract_with_its_sum_stays_beside_the_site() -> None:
     )
 
     assert EventType.CONTRACT in types(judgement)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "en",
+            "Cloud region of Oracle and Etisalat in Fujairah for $900 million",
+            "Oracle will open a cloud region in Fujairah. Etisalat will invest the $900 million.",
+        ),
+        (
+            "tr",
+            "Oracle ve Turkcell'den 900 milyon dolarlık bulut bölgesi",
+            "Oracle Ankara'da bir bulut bölgesi kuracak. Turkcell 900 milyon dolar yatırım yapacak.",
+        ),
+    ],
+)
+def test_one_sum_is_one_investment_whoever_of_two_partners_pays_it(
+    language: str, title: str, text: str
+) -> None:
+    judgement = judge(text, title=title, language=language)
+
+    assert len([one for one in news(judgement) if one.type is EventType.INVESTMENT]) == 1
