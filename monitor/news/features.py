@@ -11,9 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from monitor.mentions.cues import is_negated
 from monitor.mentions.lexicon import Kind
 from monitor.mentions.scan import Sentence
+from monitor.mentions.view import View
 from monitor.model import ArticleText, Direction, EventType, Field
-from monitor.news.carriers import agrees, backing, causes_of, is_moving, stands_in_title, view_of
-from monitor.news.pairing import Pairing, leads_in_full, pairing_of
+from monitor.news.carriers import (
+    ONLY_NAMED,
+    agrees,
+    backing,
+    causes_of,
+    is_moving,
+    stands_in_title,
+    view_of,
+)
+from monitor.news.pairing import Pairing, leads_in_full, pairing_of, stands_aside
 from monitor.news.structure import structure_features
 from monitor.rules.matching import INFRASTRUCTURE, STOP_ACTIONS
 from monitor.rules.quantities import ReadAmount, is_substantial
@@ -73,10 +82,11 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
         actions = {hit.value for hit in view.actions} if view else set()
         objects = {hit.value for hit in view.objects} if view else set()
         kinds = {one.kind for one in view.mentions} if view else set()
+        acting = _kinds_in_title(title, setting) if name == "title" else kinds
         amounts = setting.quantities.of(view) if view else []
         cues = view.cue_values if view else set()
         clauses |= {
-            f"{name}_actor": int(bool(kinds - {"chip", "model", "vendor", "group"})),
+            f"{name}_actor": int(bool(acting - ONLY_NAMED)),
             f"{name}_vendor": int(bool(kinds) and kinds <= {"vendor", "chip"}),
             f"{name}_model": int("model" in kinds),
             f"{name}_group": int(bool(kinds) and kinds <= {"group"}),
@@ -93,6 +103,11 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
         }
     families = {setting.knowledge.family_of(one.id) for one in view_of(setting, reading.window).mentions}
     return clauses | {"many_providers": int(len(families) >= 4)}
+
+
+def _kinds_in_title(title: View | None, setting: Setting) -> set[str]:
+    """Kinds of the names that the headline is about: "moves onto Azure" is about who moves."""
+    return {one.kind for one in title.mentions if not stands_aside(one, setting)} if title else set()
 
 
 def _place_clauses(

@@ -150,6 +150,16 @@ def leads_with_pair(facts: Iterable[Fact], setting: Setting) -> bool:
     return any(pair.whole and pair.begins and not pair.far for pair in pairs)
 
 
+def stands_aside(one: Mention, setting: Setting) -> bool:
+    """Whether a small word beside a name says that it is where or with what something happens ("moves ONTO Azure")."""
+    reading = setting.reading
+    words = _small_words(setting.knowledge, reading.language)
+    sentence = reading.sentence_at(one.start)
+    return _ends_with(
+        reading.folded[sentence.start : one.start], words["actor_after"], reading, back=1
+    ) or _begins_with(reading.folded[one.end : sentence.end], words["actor_before"], reading)
+
+
 def leads_in_full(facts: Iterable[Fact], setting: Setting) -> bool:
     """Whether a sentence of the lead says what is built, rented, bought or stopped, with a place, a size or a stop, or
     both sides of a takeover, and it or another one of the lead names who: that may stand anywhere in it."""

@@ -191,11 +191,6 @@ def test_duties_gifts_accidents_and_ordinances_are_no_sites(language: str, title
     ("language", "title", "text"),
     [
         (
-            "zh-Hant",
-            "全聯導入Azure OpenAI 門市缺貨率降兩成",
-            "全聯資訊長表示，選擇微軟是看好其資料中心在地化，POC只花六週。",
-        ),
-        (
             "zh-Hans",
             "一家城商行的上云三年：把核心系统交给华为云之后",
             "2023年春天，赣江银行把第一批系统搬进了华为云贵安数据中心。三年过去，九成业务已跑在云上。",
@@ -303,3 +298,68 @@ def test_a_room_that_somebody_lets_is_not_what_the_tenant_builds() -> None:
 )
 def test_sites_and_zones_in_four_further_languages(language: str, title: str, text: str) -> None:
     assert is_news(language, title, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "country"),
+    [
+        ("zh-Hans", "字节跳动在泰设数据中心", "TH"),
+        ("zh-Hans", "阿里云赴日建第四座数据中心", "JP"),
+        ("zh-Hant", "輝達在法建AI工廠", "FR"),
+        ("ja", "グーグル、独にデータセンター建設", "DE"),
+        ("ko", "오라클, 佛 데이터센터 투자", "FR"),
+        ("ko", "네이버, 日에 데이터센터 구축", "JP"),
+    ],
+)
+def test_headlines_name_a_country_by_one_character(language: str, title: str, country: str) -> None:
+    found = judge("", title=title, language=language, published=PUBLISHED)
+
+    assert country in {place.country for fact in found.findings for place in fact.places}
+
+
+@pytest.mark.parametrize(
+    ("title", "country"),
+    [
+        ("阿里云在英伟达大会上宣布扩建数据中心", "GB"),
+        ("微软在法院裁决后恢复数据中心建设", "FR"),
+        ("甲骨文在德州建数据中心", "DE"),
+    ],
+)
+def test_a_character_inside_another_word_is_no_country(title: str, country: str) -> None:
+    found = judge("", title=title, language="zh-Hans", published=PUBLISHED)
+
+    assert country not in {place.country for fact in found.findings for place in fact.places}
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            "ja",
+            "ソフトバンク、堺の1号棟を1年前倒しで動かす",
+            "液晶工場跡のAIデータセンターで、電力は150メガワットを確保済み。",
+        ),
+        (
+            "ko",
+            "구글, 신안 해상풍력과 20년 전력구매계약",
+            "데이터센터에 쓸 전기 120㎿를 2028년부터 공급받는다.",
+        ),
+    ],
+)
+def test_ahead_of_schedule_and_for_twenty_years_are_no_past(language: str, title: str, text: str) -> None:
+    assert is_news(language, title, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh-Hans", "投资者建议阿里云关注泰国数据中心。"),
+        ("ja", "投資家はさくらインターネットのデータセンターに注目する。"),
+        ("ko", "투자자들은 네이버클라우드의 태국 데이터센터를 지켜본다."),
+        ("th", "นักลงทุนจับตาดาต้าเซ็นเตอร์ของไมโครซอฟท์ในไทย"),
+    ],
+)
+def test_an_investor_is_no_investment(language: str, text: str) -> None:
+    found = judge(text, language=language, published=PUBLISHED)
+
+    assert EventType.INVESTMENT not in {fact.type for fact in found.findings}
