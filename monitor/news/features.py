@@ -50,6 +50,8 @@ def news_features(setting: Setting, facts: Sequence[Fact], article: ArticleText)
     pairs = [pairing_of(fact, setting) for fact in titled]
     found = structure_features(article.title, article.text)
     found |= _title_clauses(setting)
+    if found["title_money"]:
+        in_title -= {"price"}  # millions a month are no tariff
     found |= _combined(found)
     found |= _place_clauses(moving, titled, windowed, across, setting)
     found |= _kind_clauses(windowed or across, windowed, setting)

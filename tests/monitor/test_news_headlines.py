@@ -185,3 +185,11 @@ def test_an_outage_causes_a_closing_but_no_delay() -> None:
 
     assert "outage_title" not in closed
     assert "outage_title" in delayed
+
+
+def test_millions_a_month_are_no_tariff() -> None:
+    rent = clauses("Google will pay 900 million dollars per month for 50,000 GPUs in Texas")
+    tariff = clauses("Google opens GPUs in Texas for 9 dollars per month")
+
+    assert "price_title" not in rent
+    assert "price_title" in tariff
