@@ -72,6 +72,7 @@ class PageWords:
         found: Sequence[Hit],
         *,
         shortest: int,
+        is_digest: bool,
         amounts_in: Callable[[int, int, frozenset[str]], bool],
     ) -> None:
         self._amounts_in = amounts_in
@@ -79,13 +80,15 @@ class PageWords:
         self._starts = _sentence_starts(folded, body_at)
         self._ends = [*self._starts[1:], len(folded)]
         self._shortest = shortest
+        # Then any sentence may be the headline of an item, or the one that "the company" reaches back to.
+        self._is_digest = is_digest
         self._contexts: dict[str, set[int]] = {}
         self._places: dict[str, list[int]] = {}  # actions, objects and own terms by value
         self._in_title: set[str] = set()
         for hit in found:
             if hit.kind is Kind.CONTEXT:
                 self._contexts.setdefault(hit.value, set()).add(self._sentence(hit.start))
-            else:
+            elif hit.kind is not Kind.GENRE:
                 self._add(hit.value, hit.start)
         self._actors: list[_Actor] = []
         self._families = 0
@@ -113,7 +116,7 @@ class PageWords:
         if not sentences:
             return False
         here = self._sentence(hit.start)
-        if anywhere or here == _TITLE or _TITLE in sentences:
+        if anywhere or self._is_digest or here == _TITLE or _TITLE in sentences:
             return True
         return any(here + step in sentences for step in (-2, -1, 0, 1, 2))
 
@@ -125,7 +128,8 @@ class PageWords:
         pure = anyone if self._speaks_of_cloud else [actor for actor in anyone if actor.is_pure]
         told = needs.objects - {"site"}
         if needs.is_nominal:
-            return bool(anyone) and bool(needs.objects & self._in_title)
+            headlines = self._places.keys() if self._is_digest else self._in_title
+            return bool(anyone) and not needs.objects.isdisjoint(headlines)
         return self._together(needs, told, anyone) or (
             (told != needs.objects or not needs.objects) and self._together(needs, needs.objects - told, pure)
         )
@@ -143,7 +147,7 @@ class PageWords:
                     continue
                 if needs.objects and not any(self._within(one, at, needs.reach) for one in objects):
                     continue
-                if not needs.amounts or self._amounts_near(at, needs.amounts):
+                if not needs.amounts or self._is_digest or self._amounts_near(at, needs.amounts):
                     return True
         return False
 
@@ -167,7 +171,7 @@ class PageWords:
         return any(self._amounts_near(self._starts[one - 1], needs.amounts) for one in dict.fromkeys(leads))
 
     def _near(self, actors: Sequence[int], sentence: int) -> bool:
-        if actors[0] == _TITLE:
+        if actors[0] == _TITLE or self._is_digest:
             return True
         first = bisect_left(actors, sentence - BEFORE)
         return first < len(actors) and actors[first] <= sentence + AFTER

@@ -1,8 +1,9 @@
 """The words of a page in, "could it hold a finding" out, without extraction: for archives, where most pages hold none.
 
 What a rule needs stands near each other: its action and its object, and a provider in the same sentence, in one
-shortly before it, or in the headline. A page whose words nowhere come together so holds no finding. The test is
-looser than the rules (any language that the page may be in, longer distances, no conditions), never tighter.
+shortly before it, or in the headline; in a digest each item has a headline of its own. A page whose words nowhere come
+together so holds no finding. The test is looser than the rules (any language that the page may be in, longer
+distances, no conditions), never tighter.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from monitor.knowledge.model import Knowledge, languages_of
 from monitor.language import base_language
 from monitor.mentions.amounts import AmountReader
 from monitor.mentions.lead import SHORTEST, SHORTEST_DENSE
-from monitor.mentions.lexicon import Entry, Hit, SharedLexicon
+from monitor.mentions.lexicon import Entry, Hit, Kind, SharedLexicon
 from monitor.mentions.scan import LONGEST_BODY
+from monitor.news.items import DIGEST, could_be_digest
 from monitor.pagewords import SLACK, Needs, PageWords
 from monitor.rules.model import EventRule
 from monitor.rules.quantities import is_substantial
@@ -80,12 +82,14 @@ class PageScreen:
             return False
         found, parts = lexicon.rest.find(folded, cased)
         found += _terms_of(parts)
+        genres = {hit.value for hit in found if hit.kind is Kind.GENRE and hit.start <= len(title.folded)}
         dense = any(is_dense(one) or one in ("ko", "th") for one in lexicon.languages)
         words = PageWords(
             folded,
             len(title.folded) + 1,
             found,
             shortest=SHORTEST_DENSE if dense else SHORTEST,
+            is_digest=could_be_digest(page.titles, page.text[:_MAX_TEXT], says_so=DIGEST in genres),
             amounts_in=partial(self._has_amount, cased, lexicon.languages),
         )
         sure = {hit.value for hit in names if hit.ambiguous < 0}  # then its ambiguous names count as well

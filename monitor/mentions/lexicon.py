@@ -316,7 +316,7 @@ class SharedLexicon(Lexicon):
         self.rest = Automaton(kept, endings, prefixes)
 
 
-_SOUGHT = frozenset({Kind.ACTION, Kind.OBJECT, Kind.CONTEXT, Kind.OWN})
+_SOUGHT = frozenset({Kind.ACTION, Kind.OBJECT, Kind.CONTEXT, Kind.OWN, Kind.GENRE})
 
 
 def _entry(

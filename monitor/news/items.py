@@ -19,6 +19,7 @@ from monitor.model import ArticleText, Field, Finding, Judgement, Span, TraceSte
 from monitor.rules.setting import Setting
 from monitor.text import sentences
 
+DIGEST = "digest"  # the genre whose words announce one
 LEAST = 3  # signs of one kind that tell items apart
 LEAST_UNANNOUNCED = 4  # where the headline does not say that it is one
 MOST = 60  # items judged; what follows is a page of links
@@ -64,17 +65,29 @@ def digest_items(article: ArticleText, setting: Setting) -> tuple[Item, ...]:
     return tuple(_items(text, starts))
 
 
+def could_be_digest(titles: str, text: str, *, says_so: bool) -> bool:
+    """Looser than `digest_items`, for texts that hold an article among other words: False where it finds no items.
+
+    `says_so`: a word of the genre stands in what could be the headline.
+    """
+    return says_so or _strings_together(titles) or len(_MARK.findall(text)) >= LEAST_UNANNOUNCED
+
+
+def _strings_together(title: str) -> bool:
+    return len(_TITLE_MARK.findall(title)) >= LEAST - 1
+
+
 def _is_announced(title: str, setting: Setting) -> bool:
     """Whether the headline strings several items together, or says that it is a digest: in its label ("Roundup: ..."),
     or where it names nobody and nothing that happens."""
-    if len(_TITLE_MARK.findall(title)) >= LEAST - 1:
+    if _strings_together(title):
         return True
     reading = setting.reading
     label = _LABEL_END.search(reading.folded, 0, reading.body_at - 1)
     nobody = not any(setting.cast.of(one) or one.of(Kind.ACTION) for one in reading.titles)
     end = reading.body_at if nobody or label is None else label.start()
     return any(
-        hit.value == "digest" and hit.start < end and (nobody or label is not None)
+        hit.value == DIGEST and hit.start < end and (nobody or label is not None)
         for one in reading.titles
         for hit in one.of(Kind.GENRE)
     )
