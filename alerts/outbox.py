@@ -157,7 +157,8 @@ def _insert(db: Database, alert: Alert, channel: str, route: Route, now: datetim
 
 def _recent(db: Database, alert: Alert, channel: str, now: datetime) -> list[RecentAlert]:
     rows = db.execute(
-        "SELECT o.alert_id, o.severity, a.labels, o.created_at, o.reason, o.thread_id, o.digest_key, o.not_before"
+        "SELECT o.alert_id, o.severity, a.labels, o.created_at, o.reason, o.thread_id, o.digest_key, o.not_before,"
+        " CASE WHEN o.thread_id = :thread THEN a.payload ->> '$.changes' END"
         " FROM outbox AS o JOIN alert AS a USING (alert_id)"
         " WHERE o.delivery_id IN (SELECT delivery_id FROM outbox WHERE channel = :channel AND created_at > :since"
         "  UNION SELECT delivery_id FROM outbox WHERE thread_id = :thread AND channel = :channel)"
@@ -180,6 +181,7 @@ def _recent(db: Database, alert: Alert, channel: str, now: datetime) -> list[Rec
             thread_id=row[5],
             bundle=row[6],
             not_before=time_from_text(row[7]),
+            changes=frozenset(json.loads(row[8]) if row[8] else ()),
         )
         for row in rows
     ]

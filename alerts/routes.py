@@ -7,6 +7,7 @@ never dropped: it comes in the next message that carries what has gathered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -83,6 +84,7 @@ class RecentAlert:
     not_before: datetime
     thread_id: str = ""
     bundle: str | None = None
+    changes: frozenset[str] = frozenset()  # what it told as new; of the same story only
 
 
 def labels_of(alert: Alert) -> dict[str, str]:
@@ -124,13 +126,19 @@ def decide(
     for other in story:
         if _tells_the_same(alert, now, other) and not _is_of_own_digest(route, other):
             return _once(alert, route, other, now)
-    if not (rhythm and rhythm.every_article) and _is_nothing_new(alert):
-        for other in story:
-            by_another = other.labels.get("watch") != alert.watch
-            as_severe = rank(other.severity) >= rank(alert.severity)
-            if by_another and as_severe and not _is_of_own_digest(route, other):
-                return _told(other, now)
-    return route
+    others = (
+        []
+        if rhythm and rhythm.every_article
+        else [
+            other
+            for other in story
+            if other.labels.get("watch") != alert.watch
+            and rank(other.severity) >= rank(alert.severity)
+            and not _is_of_own_digest(route, other)
+        ]
+    )
+    knows = _knows(alert, others)
+    return _told(knows, now) if knows else route
 
 
 def _tells_the_same(alert: Alert, now: datetime, other: RecentAlert) -> bool:
@@ -144,10 +152,26 @@ def _is_of_own_digest(route: Route, other: RecentAlert) -> bool:
     return RouteReason.WATCH_DIGEST in (route.reason, other.reason) and route.bundle != other.bundle
 
 
-def _is_nothing_new(alert: Alert) -> bool:
-    """Whether an alert opens a story and adds nothing but another outlet: a channel may know it by another watch."""
-    added = [change for change in alert.changes if not change.startswith("second-publisher|")]
-    return alert.kind is AlertKind.NEW_STORY and not added
+def _knows(alert: Alert, others: Sequence[RecentAlert]) -> RecentAlert | None:
+    """The last of `others` (alerts of other watches about the same story) that left nothing new to tell; else None.
+
+    So what the cooldown of one watch held back is not told again where another watch told it when it came. A story
+    that another watch opened needs no second opening, nor the word that a second outlet has it.
+    """
+    told: frozenset[str] = frozenset().union(*(other.changes for other in others))
+    added = set(alert.changes)
+    if alert.kind is AlertKind.NEW_STORY:
+        added = {change for change in added if not change.startswith("second-publisher|")}
+        return others[0] if others and not added else _last_of(others, added, told)
+    return _last_of(others, added, told) if added else None
+
+
+def _last_of(
+    others: Sequence[RecentAlert], added: AbstractSet[str], told: AbstractSet[str]
+) -> RecentAlert | None:
+    if not added <= told:
+        return None
+    return next((other for other in reversed(others) if other.changes & added), None)
 
 
 def _once(alert: Alert, route: Route, other: RecentAlert, now: datetime) -> Route:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alerts.codec import time_from_text, time_to_text
 from alerts.errors import NotQueuedError
 from alerts.matchers import check_matchers, matchers_text, matches, parse_matchers
-from alerts.model import Matcher, Silence
+from alerts.model import Silence
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -41,12 +41,6 @@ def add_silence(
         [text, time_to_text(now), time_to_text(ends_at), comment],
     ).fetchone()
     return _silence(row)
-
-
-def mute_story(db: Database, thread_id: str, now: datetime, until: datetime) -> Silence:
-    """Mute one story until `until`, in the caller's transaction: a silence on its `story` label."""
-    text = matchers_text((Matcher(label="story", pattern=thread_id),))
-    return add_silence(db, text, now, until, comment="story muted")
 
 
 def end_silence(db: Database, silence_id: int, now: datetime) -> Silence:

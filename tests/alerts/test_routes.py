@@ -29,7 +29,7 @@ from alerts.model import (
 from alerts.retry import SendReport
 from alerts.routes import RecentAlert, RouteReason, decide, labels_of
 from alerts.rows import following
-from alerts.silences import add_silence, end_silence, mute_story
+from alerts.silences import add_silence, end_silence
 from tests.alerts.builders import (
     CHILE,
     HUAWEI,
@@ -199,6 +199,33 @@ def test_story_that_a_channel_knows_is_no_new_one_for_another_watch(
     with closing(opener(tmp_path / "outbox.db")()) as db, outbox.writing(db):
         outbox.enqueue(db, of_watch("all"), [channel()], NOW)
         outbox.enqueue(db, later, [channel()], LATER, rhythm=rhythm)
+
+        newest = queue.queue(db)[0]
+    assert (newest.reason != "told") is sent
+
+
+LIVE, GREW = "status|announced|live", "amount||180 MW"
+
+
+@pytest.mark.parametrize(
+    ("told", "released", "sent"),
+    [
+        ((LIVE, GREW), (LIVE,), False),
+        ((LIVE,), (LIVE, GREW), True),
+        ((), (LIVE,), True),
+    ],
+    ids=["all of it", "a part of it", "nothing of it"],
+)
+def test_what_a_cooldown_held_back_is_not_told_where_another_watch_told_it(
+    tmp_path: Path, told: tuple[str, ...], released: tuple[str, ...], sent: bool
+) -> None:
+    later = replace(of_watch("calm", article="a2"), kind=AlertKind.DEVELOPMENT, changes=released)
+    with closing(opener(tmp_path / "outbox.db")()) as db, outbox.writing(db):
+        outbox.enqueue(db, of_watch("all"), [channel()], NOW)
+        if told:
+            develops = replace(of_watch("all", article="a2"), kind=AlertKind.DEVELOPMENT, changes=told)
+            outbox.enqueue(db, develops, [channel()], NOW + timedelta(hours=1))
+        outbox.enqueue(db, later, [channel()], LATER)
 
         newest = queue.queue(db)[0]
     assert (newest.reason != "told") is sent
@@ -385,7 +412,7 @@ def test_muted_story_is_withdrawn_with_its_reason_until_the_mute_ends(tmp_path: 
     own = channel()
     db = open_db()
     with outbox.writing(db):
-        mute_story(db, "story-1", NOW, NOW + timedelta(days=3))
+        add_silence(db, "story=story-1", NOW, NOW + timedelta(days=3))
     db.close()
 
     put(open_db, [alert("story-1|dev|1")], [own])
