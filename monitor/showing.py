@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alerts.codec import alert_to_json
+from alerts.layouts.view import alert_view
+from alerts.model import Channel
 from alerts.outbox import alert_of
 from alerts.queue import deliveries_of
 from crawler.urls import url_key
@@ -28,6 +30,7 @@ _FOR_PROGRAMS = frozenset(
         "names",
         "marks",
         "data",
+        "notice",
         "links",
         "id",
         "finding_id",
@@ -134,9 +137,11 @@ def _alert(db: Database, named: str) -> Shown | None:
         alert = alert_of(db, named)
     except LookupError:
         return None
+    view = alert_view(alert, Channel(name="", url="console:"))
+    stored: dict[str, object] = json.loads(alert_to_json(alert))
     return Shown(
         kind="alert",
-        fields=json.loads(alert_to_json(alert)),
+        fields={"title": view.title, "says": [*view.changes, *view.body.splitlines()], **stored},
         lists={
             "delivery": [
                 {"channel": d.channel, "state": d.state.value, "tries": d.tries, "uncertain": d.uncertain}
@@ -148,7 +153,8 @@ def _alert(db: Database, named: str) -> Shown | None:
 
 def render_shown(shown: Shown) -> str:
     """For a terminal: the fields one a line, then the lists. What only programs need is left to `--json`."""
-    lines = list(_lines(shown.fields, ""))
+    coded = {"changes"} if shown.kind == "alert" else set()  # `says` has them in words
+    lines = list(_lines({key: value for key, value in shown.fields.items() if key not in coded}, ""))
     for name, rows in shown.lists.items():
         for number, row in enumerate(rows, 1):
             lines += ["", f"{name} {number}", *_lines(row, "  ")]
@@ -160,8 +166,10 @@ def _lines(fields: Mapping[str, object], indent: str) -> Iterator[str]:
     told = {key: value for key, value in fields.items() if key not in _FOR_PROGRAMS and value not in _EMPTY}
     width = max((len(name) for name in told), default=0)
     for name, value in told.items():
-        records = isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value)
-        parts = [_text(item) for item in value] if records else [_text(value)]  # type: ignore[attr-defined]
+        below = isinstance(value, list | tuple) and (
+            name == "says" or any(isinstance(item, Mapping) for item in value)
+        )
+        parts = [_text(item) for item in value] if below else [_text(value)]  # type: ignore[attr-defined]
         for number, part in enumerate(parts):
             yield f"{indent}{'' if number else name:<{width}}  {part}"
 

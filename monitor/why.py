@@ -30,13 +30,14 @@ from monitor.whywords import (
     origin_in_words,
     reason_in_words,
     request_in_words,
+    route_in_words,
 )
 from monitor.wording import Said, Typed, said, several
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from alerts.model import Attempt
+    from alerts.model import Attempt, Delivery
 
 
 def why(db: Database, asked: str) -> WhyReport:
@@ -286,14 +287,28 @@ def _deliveries(db: Database, decisions: list[dict[str, Value]]) -> Iterable[Why
                 name="delivery",
                 held=delivery.state.value == "sent",
                 text=said("{0}, it may have arrived twice", told) if delivery.uncertain else told,
-                details=tuple(_attempt(attempt) for attempt in history(db, delivery.delivery_id)),
+                details=(
+                    *_route(delivery),
+                    *(_attempt(attempt) for attempt in history(db, delivery.delivery_id)),
+                ),
             )
+
+
+def _route(delivery: Delivery) -> Iterable[Said]:
+    """The channel's own reason; what stands beside it is a note of the route until there was an attempt."""
+    note = delivery.last_error if delivery.tries == 0 else ""
+    told = route_in_words(delivery.reason, note)
+    if told is not None:
+        yield told
+    elif note:
+        yield said("{0}", note)
 
 
 def _attempt(attempt: Attempt) -> Said:
     result = said(attempt.result.value if attempt.result else "no answer yet")
     told = said("try {0} at {1}: {2}", attempt.number, time_text(attempt.started_at), result)
-    return said("{0}, {1}", told, attempt.detail) if attempt.detail else told
+    result_alone = attempt.detail in ("", attempt.result.value if attempt.result else "")
+    return told if result_alone else said("{0}, {1}", told, attempt.detail)
 
 
 def _verdicts(db: Database, article: LoggedArticle) -> Iterable[WhyStep]:

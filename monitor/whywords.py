@@ -71,6 +71,20 @@ CHANGES = {
     ChangeKind.REPEAT: ("nothing", "nothing"),
 }
 
+#: How an alert took its way through a channel, where it did not go out at once (`alerts.routes.RouteReason`).
+ROUTES = {
+    "digest": "in the channel's digest",
+    "watch-digest": "in the digest of its watch",
+    "quiet-hours": "held until the end of quiet hours",
+    "rate": "over the channel's number an hour",
+    "watch-rate": "over the watch's number a day",
+    "inhibited": "an echo of a bigger story",
+    "below-severity": "below the channel's level",
+    "silenced": "a silence holds it back",
+    "story-muted": "the story is muted",
+    "told": "another watch told the channel",
+}
+
 _SPELLED = {Status.RUMOURED.value: "rumored", Status.CANCELLED.value: "canceled"}
 #: Values that a change or a note may hold and that have words.
 WORDS = frozenset((*Status, *Level, *ChangeKind))
@@ -107,6 +121,13 @@ def note_in_words(note: str) -> Said:
     """What triage noted beside its reason."""
     told = recognized(note, NOTES)
     return Said(told.sentence, tuple(_word(str(value)) for value in told.values))
+
+
+def route_in_words(reason: str, note: str) -> Said | None:
+    """Why a delivery went, waits or was withdrawn as it did, with what was noted; None where it went at once."""
+    if reason not in ROUTES:
+        return None
+    return said("{0} ({1})", said(ROUTES[reason]), note) if note else said(ROUTES[reason])
 
 
 def origin_in_words(origin: str) -> Said:

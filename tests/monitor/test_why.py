@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from alerts.model import Channel, Digest, Severity
 from crawler.items import FetchKind, FetchOutcome
 from crawler.outcomes import Outcome
 from crawler.urls import canonical_url, url_key
@@ -56,9 +58,15 @@ def steps_of(db, asked: str) -> dict[str, tuple[bool | None, str]]:
     return {step.name: (step.held, str(step.text)) for step in why(db, asked).steps}
 
 
-def settle(db, *articles, facts=FACTS, broken: frozenset[str] = frozenset()) -> None:
+def settle(
+    db,
+    *articles,
+    facts=FACTS,
+    broken: frozenset[str] = frozenset(),
+    channel: Channel | None = None,
+) -> None:
     take_in(db, crawl_of("second", report_of(*articles)), NOW)
-    while process_next(db, FakeDetector(facts, broken=broken), (FakeWatch(),), [console()], NOW):
+    while process_next(db, FakeDetector(facts, broken=broken), (FakeWatch(),), [channel or console()], NOW):
         pass
 
 
@@ -84,6 +92,25 @@ def test_alerting_article_shows_every_step_down_to_its_delivery(db) -> None:
     assert "alert:new-story" in steps["triage"][1]
     assert "console: pending" in steps["delivery"][1]
     assert "json-ld" in steps["dated"][1]
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [
+        (
+            replace(console(), min_severity=Severity.HIGH),
+            "below the channel's level (medium is below the channel's high)",
+        ),
+        (replace(console(), digest=Digest(times=("07:30",))), "in the channel's digest"),
+    ],
+    ids=["withdrawn", "held"],
+)
+def test_delivery_that_did_not_go_out_at_once_says_why(db, channel: Channel, told: str) -> None:
+    article = web(JOHOR)
+    settle(db, article, facts={JOHOR: [replace(FACTS[JOHOR][0], score=60)]}, channel=channel)
+
+    step = next(step for step in why(db, article.url).steps if step.name == "delivery")
+    assert [str(detail) for detail in step.details] == [told]
 
 
 def test_report_is_found_by_url_variant_article_story_and_alert_id(db) -> None:
