@@ -140,5 +140,7 @@ def _wait_in(body: str) -> timedelta | None:
 
 
 def _with_body(detail: str, body: str) -> str:
+    """The status with what the service said of it, where that is words: no page, no empty JSON."""
     line = " ".join(body.split())[:120]
-    return f"{detail}: {line}" if line and line.isprintable() and "<" not in line else detail
+    says = line.isprintable() and "<" not in line and any(sign.isalnum() for sign in line)
+    return f"{detail}: {line}" if says else detail

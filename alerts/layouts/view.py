@@ -29,6 +29,7 @@ from alerts.model import (
 
 _SEPARATOR = " · "
 _LONG_LINE = 130
+_STOPS = frozenset({"delayed", "cancelled", "denied"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +158,9 @@ def _counted(names: list[str], said: Words, most: int) -> list[str]:
 
 
 def event_text(fact: Fact, said: Words) -> str:
-    """What happens; a pullback says so."""
+    """What happens; a pullback says so, unless its status does: a delayed region is none yet."""
     event = said.text(f"events.{fact.event}")
-    if fact.direction != "contraction":
+    if fact.direction != "contraction" or fact.status in _STOPS:
         return event
     own = said.messages["contractions"]
     assert isinstance(own, dict)

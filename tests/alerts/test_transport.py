@@ -326,6 +326,20 @@ def test_wait_is_read_from_the_answers_of_telegram_and_discord(body: str, wait: 
     assert http_report(429, {}, body).retry_after == wait
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ("no such hook\n", "HTTP 404: no such hook"),
+        ('{"error": "gone"}', 'HTTP 404: {"error": "gone"}'),
+        ("{}", "HTTP 404"),
+        ("<p>gone</p>", "HTTP 404"),
+        ("", "HTTP 404"),
+    ],
+)
+def test_words_of_the_service_stand_beside_the_status(body: str, detail: str) -> None:
+    assert http_report(404, {}, body).detail == detail
+
+
 def test_requests_outside_of_a_send_are_not_listened_to() -> None:
     with WebSink() as sink:
         address = f"http://127.0.0.1:{sink.port}/"

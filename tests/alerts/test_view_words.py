@@ -148,6 +148,7 @@ def stated(event: str, **changes: object) -> Fact:
         (stated("investment", places=(ISTANBUL, Place(id="DE", country="DE"))), "investment · Germany"),
         (stated("investment", direction="contraction"), "pullback: investment"),
         (stated("market", direction="contraction"), "market exit"),
+        (stated("region", direction="contraction", status="delayed"), "cloud region · delayed"),
         (stated("investment"), None),
         (stated("investment", places=(Place(id="TR", country="TR"),), amounts=()), None),
     ],

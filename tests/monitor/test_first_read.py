@@ -98,7 +98,7 @@ def test_first_run_of_500_articles_gives_500_articles_no_alert_and_one_notice(tm
             (notice,) = notices
             assert notice.startswith(
                 "1 source was read for the first time\n500 articles are in the log.\n"
-                "3 stories of them would have alerted.\n"
+                "3 of the stories would have alerted.\n"
             )
             assert told(db, now + HOUR) == []
             assert alerts(db) == notices
@@ -119,7 +119,7 @@ def test_first_read_that_takes_several_polls_is_told_of_when_it_is_complete(tmp_
         [
             "1 source was read for the first time",
             "12 articles are in the log.",
-            "2 stories of them would have alerted.",
+            "2 of the stories would have alerted.",
         ]
     ]
 

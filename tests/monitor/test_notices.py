@@ -226,7 +226,7 @@ def test_refused_file_is_told_once_with_place_and_remedy_and_again_when_it_count
     first = told(db)
     assert len(first) == 1
     assert "1 file was refused" in first[0]
-    assert "own.yaml: its last good version counts on" in first[0]
+    assert "own.yaml: its last good version still applies" in first[0]
     assert "own.yaml: line 3: no such key. Remove it" in first[0]
     assert "fine.yaml" not in first[0]
     assert told(db, NOW + HOUR) == []
@@ -246,7 +246,7 @@ def test_refused_configuration_is_told_and_a_removed_file_is_well_again(db) -> N
     keep(db, file_named("cspwatch.toml", "no such channel", content=None), file_named("a.yaml", "x"))
     (only,) = told(db)
     assert "2 files were refused" in only
-    assert "cspwatch.toml: what it said before counts on" in only
+    assert "cspwatch.toml: what it said before still applies" in only
 
     keep(db, file_named("cspwatch.toml", "no such channel", content=None))
     assert told(db, NOW + HOUR) == ["1 file is no longer refused\na.yaml"]
