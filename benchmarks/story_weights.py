@@ -42,7 +42,7 @@ def main() -> None:
     paths = parser.parse_args().paths
     knowledge = load_knowledge()
     detector = Detector(knowledge, load_rules(knowledge=knowledge))
-    labelled = [one for one in in_stories(read_labelled(paths)) if not one.origin.startswith("heldout")]
+    labelled = [one for one in in_stories(read_labelled(paths)) if not one.held_out]
     wanted = {one.article.article_id: one.story for one in labelled}
     judgements = {one.article.article_id: detector.judge(one.article) for one in labelled}
     sets = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -32,6 +33,9 @@ _STATUS = {
     "opened": "live",
     "approved": "announced",
 }
+_WORLD = re.compile(
+    r"author\d+|heldout\d*"
+)  # names of files by one author, who knew none of the others' events
 _TYPES = frozenset(one.value for one in EventType)
 
 
@@ -87,6 +91,19 @@ class Labelled:
     named: Named | None = None
     story: str = ""
     development: str = ""  # what it adds to its story: first, repeat, status, amount ...
+
+    @property
+    def world(self) -> str:
+        """The set it was written for: "own", "author2", "heldout4". Each invents its own events, so that reports
+        of two sets that tell of one town know nothing of each other.
+        """
+        named = _WORLD.match(self.origin)
+        return named[0] if named else "own"
+
+    @property
+    def held_out(self) -> bool:
+        """Whether its file is one that nobody tunes on."""
+        return self.origin.startswith("heldout")
 
 
 @dataclass(slots=True)

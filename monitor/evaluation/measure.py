@@ -29,7 +29,6 @@ from monitor.evaluation.named import NamedFigures, NameTable
 from monitor.knowledge.model import Knowledge
 from monitor.model import ArticleText, EventType, Finding, Judgement
 
-HELD_OUT = "heldout"  # files whose names begin so are measured apart
 StoryKeys = Callable[[Iterable[tuple[ArticleText, Judgement]]], Mapping[str, str]]
 
 
@@ -145,8 +144,8 @@ def result_of(
 ) -> EvaluationResult:
     """The figures of articles that are judged already."""
     everything = [one for one in judged if one.label.relevant is not None]
-    apart = [one for one in everything if one.label.origin.startswith(HELD_OUT)]
-    labelled = [one for one in everything if not one.label.origin.startswith(HELD_OUT)] or everything
+    apart = [one for one in everything if one.label.held_out]
+    labelled = [one for one in everything if not one.label.held_out] or everything
     apart = apart if len(labelled) < len(everything) else []
     firm = _firm(labelled)
     facts, named = _facts(labelled, detector.knowledge)
@@ -261,12 +260,14 @@ def _unlabelled(judged: Sequence[Judged]) -> Mapping[str, Share]:
 
 
 def _stories(judged: Sequence[Judged], story_keys: StoryKeys) -> Stories | None:
-    """Only articles that are relevant, were found, and have a story."""
+    """Only articles that are relevant, were found, and have a story. Reports of one set meet, as in `world`."""
     asked = [one for one in judged if one.label.story and one.decision == (True, True)]
     asked.sort(key=lambda one: (one.label.article.published or date.min, one.label.article.article_id))
-    keys = story_keys((one.label.article, one.judgement) for one in asked)
     wanted = {one.label.article.article_id: one.label.story for one in asked}
-    found = {identity: keys.get(identity, f"none:{identity}") for identity in wanted}
+    found = {identity: f"none:{identity}" for identity in wanted}
+    for world in {one.label.world for one in asked}:
+        keys = story_keys((one.label.article, one.judgement) for one in asked if one.label.world == world)
+        found |= {identity: f"{world}:{key}" for identity, key in keys.items() if identity in wanted}
     grouped = b_cubed(found, wanted)
     if grouped is None:
         return None

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _NOTHING_NEW = frozenset({"first", "repeat"})
 _SILENT = frozenset({ChangeKind.NEW_STORY, ChangeKind.REPEAT, ChangeKind.PUBLISHER})
 _WEAK = ("vendor", "group", "investor")
-_HELD_OUT = "heldout"  # files of this name are the part that nothing was chosen on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +75,6 @@ def label_features(labelled: Labelled, knowledge: Knowledge) -> StoryFeatures:
         language=(labelled.article.language or "").split("-")[0],
         published=_moment(labelled.article),
     )
-
-
-def world_of(labelled: Labelled) -> str:
-    """The set an article was written for: "own", "heldout", "heldout2". Each invents its own events."""
-    return labelled.origin.partition("-")[0] if labelled.origin.startswith(_HELD_OUT) else "own"
 
 
 def grouping(
@@ -130,9 +124,9 @@ def report_lines(labelled: Sequence[Labelled], detector: Detector) -> list[str]:
         "| articles | facts | reports | pairs | pairwise P / R / F1 | B-cubed P / R / F1 |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    worlds = {one.article.article_id: world_of(one) for one in labelled}
-    own = [one for one in labelled if world_of(one) == "own"]
-    held_out = [one for one in labelled if world_of(one) != "own"]
+    worlds = {one.article.article_id: one.world for one in labelled}
+    own = [one for one in labelled if not one.held_out]
+    held_out = [one for one in labelled if one.held_out]
     for name, chosen in (("own", own), ("held out", held_out)):
         for facts, features in (
             ("labels", {one.article.article_id: label_features(one, knowledge) for one in chosen}),

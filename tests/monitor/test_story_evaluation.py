@@ -22,7 +22,7 @@ ARTICLES = Path(__file__).resolve().parents[1] / "eval" / "articles"
 
 @pytest.fixture(scope="module")
 def labelled() -> list[Labelled]:
-    return [one for one in in_stories(read_labelled([ARTICLES])) if not one.origin.startswith("heldout")]
+    return [one for one in in_stories(read_labelled([ARTICLES])) if not one.held_out]
 
 
 def test_reports_with_the_facts_of_their_labels_meet(labelled: list[Labelled]) -> None:
