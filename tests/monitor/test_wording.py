@@ -116,6 +116,7 @@ def said_of_values() -> set[str]:
         clausewords.MISSING,
         clausewords.EVENTS,
         whywords.REASONS,
+        whywords.ROUTES,
     )
     enums: tuple[type[StrEnum], ...] = (Outcome, Completeness, SourceKind, Tier, FetchKind, PollReason)
     enums = (*enums, DeliveryState, SendResult, Opinion, Target, Field, RuleStatus, ActorRole)
