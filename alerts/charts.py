@@ -1,4 +1,4 @@
-"""Alerts of a week in, small charts as attachments out: number of alerts by provider and by country. Pure.
+"""Alerts of a week in, small charts as attachments out: number of events by provider and by country. Pure.
 
 Leather draws the SVG; without that package the summary comes without charts, and the log says so.
 """

@@ -34,6 +34,7 @@ from alerts.model import (
     Saying,
     SendResult,
     Severity,
+    short_id_of,
 )
 from alerts.outbox import Claimed
 from alerts.retry import SendReport, Settlement, settlement
@@ -48,6 +49,7 @@ logger = logging.getLogger(__name__)
 #: Longer than any send may take; a dead worker's message waits this long before it is sent again.
 LEASE = timedelta(minutes=3)
 PACE = 10  # messages a minute and channel
+_MOST_NAMED = 5  # alerts that the notice of a lost digest names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,12 +319,17 @@ def _because(result: SendResult, detail: str) -> Saying:
     return Saying(key="because", values=(detail,), words=(f"results.{result.value}",))
 
 
+def _named(alert: Alert) -> Saying:
+    return Saying(key="named", values=(f"#{short_id_of(alert.alert_id)} {alert.headline}".rstrip(),))
+
+
 def _tell_given_up(
     run: Run, channel: Channel, db: Database, delivery_id: int, why: Saying, *, carry: Sequence[Alert] = ()
 ) -> list[str]:
     told = Notice(
         title=Saying(key="given-up", values=(str(delivery_id), channel.name)),
         lines=(
+            *(_named(alert) for alert in carry[:_MOST_NAMED]),
             why,
             Saying(key="see", values=("cspwatch alerts queue --state dead",)),
         ),

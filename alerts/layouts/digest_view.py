@@ -93,7 +93,7 @@ def digest_view(
 def _bars(alerts: Sequence[Alert], said: Words) -> Iterator[BarsView]:
     for key, counted in (("providers", by_provider(alerts, said)), ("countries", by_country(alerts, said))):
         if counted:
-            most = counted[0][0]
+            most = max(count for count, _ in counted)
             rows = tuple(
                 (no_mentions(name), count, max(2, round(100 * count / most))) for count, name in counted
             )

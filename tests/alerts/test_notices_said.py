@@ -15,7 +15,7 @@ from alerts.codec import alert_from_json, alert_to_json
 from alerts.delivery import deliver_due, send_test, trial_alert
 from alerts.layouts import languages, render
 from alerts.layouts.words import words
-from alerts.model import Channel, SendResult
+from alerts.model import Channel, SendResult, short_id_of
 from alerts.outbox import claim, recover
 from alerts.retry import SendReport
 from tests.alerts.builders import NOW, Clock, ScriptedTransport, alert, channel, opener, put
@@ -25,7 +25,7 @@ SAID = {
         ("cspwatch: test of channel desk", "Nothing happened; this channel works."),
         (
             "Channel mail is broken",
-            "the channel cannot be used (HTTP 404)",
+            "The channel cannot be used (HTTP 404)",
             "Alerts wait; it is tried every 15 minutes.",
         ),
     ),
@@ -33,7 +33,7 @@ SAID = {
         ("cspwatch: Test des Kanals desk", "Es ist nichts passiert; dieser Kanal funktioniert."),
         (
             "Der Kanal mail ist gestört",
-            "der Kanal ist nicht benutzbar (HTTP 404)",
+            "Der Kanal ist nicht benutzbar (HTTP 404)",
             "Meldungen warten; alle 15 Minuten folgt ein neuer Versuch.",
         ),
     ),
@@ -133,4 +133,5 @@ def test_what_our_crashes_interrupted_until_it_was_given_up_reaches_the_second_c
     assert [name for name, _ in transport.sent] == ["desk", "desk"]
     notice, told = (message for _, message in transport.sent)
     assert notice.title == "Delivery 1 to channel mail was given up"
+    assert notice.text.startswith(f"#{short_id_of('s1|1')} {alert().headline}\n")
     assert told.title.startswith("Alibaba Cloud")

@@ -15,7 +15,7 @@ from alerts.delivery import deliver_due
 from alerts.layouts import render_digest
 from alerts.layouts.tallies import by_country, by_provider
 from alerts.layouts.words import words
-from alerts.model import Channel, Digest, Message, SendResult
+from alerts.model import Channel, Digest, Message, Place, SendResult
 from alerts.retry import SendReport
 from tests.alerts.builders import (
     ALIBABA,
@@ -78,6 +78,25 @@ def test_counts_are_by_provider_and_country_in_the_readers_language() -> None:
     assert by_country(alerts, words("de")) == ((2, "Malaysia"), (1, "Chile"))
 
 
+def test_an_event_counts_once_however_often_it_was_told() -> None:
+    followed = [alert("a|1"), alert("a|2"), alert("a|3", facts=(fact(HUAWEI, CHILE),))]
+
+    assert by_provider(followed, words("en")) == ((1, "Alibaba Cloud"), (1, "Huawei Cloud"))
+
+
+def test_what_has_no_bar_of_its_own_has_one_together() -> None:
+    countries = ("AT", "BE", "CH", "DE", "ES", "FR", "GR", "HU", "IT", "JP")
+    alerts = [
+        alert(f"{code}{n}|1", facts=(fact(place=Place(id=code, country=code)),))
+        for code in countries
+        for n in range(1 if code in ("IT", "JP") else 2)
+    ]
+
+    bars = by_country(alerts, words("en"))
+    assert bars[-1] == (2, "2 more")
+    assert (len(bars), sum(count for count, _ in bars)) == (9, len(alerts))
+
+
 def test_charts_are_drawn_as_images_with_every_name_in_them() -> None:
     pytest.importorskip("leather")
     hostile = alert("x|1", facts=(fact(HUAWEI, CHILE, actors=(ALIBABA,)),))
@@ -123,9 +142,9 @@ def test_summary_shows_its_counts_in_the_mail_itself_for_clients_that_open_no_at
     assert message.html is not None
     page = re.sub(r"<[^>]+>", " ", message.html)
     assert re.search(
-        r"Meldungen nach Anbieter\s+Alibaba Cloud\s+&nbsp;\s+2\s+Huawei Cloud\s+&nbsp;\s+1", page
+        r"Ereignisse nach Anbieter\s+Alibaba Cloud\s+&nbsp;\s+2\s+Huawei Cloud\s+&nbsp;\s+1", page
     )
-    assert re.search(r"Meldungen nach Land\s+Malaysia\s+&nbsp;\s+2\s+Chile\s+&nbsp;\s+1", page)
+    assert re.search(r"Ereignisse nach Land\s+Malaysia\s+&nbsp;\s+2\s+Chile\s+&nbsp;\s+1", page)
     assert re.findall(
         r'width="(\d+)%" cellpadding="0" cellspacing="0"><tr><td class="bar"', message.html
     ) == [
@@ -138,7 +157,7 @@ def test_summary_shows_its_counts_in_the_mail_itself_for_clients_that_open_no_at
 
 @pytest.mark.parametrize("layout", ["text", "mail", "webhook"])
 def test_summary_counts_in_its_text_too(layout: str) -> None:
-    assert "Alerts by provider\n    2  Alibaba Cloud\n    1  Huawei Cloud\n" in a_week(layout=layout).text
+    assert "Events by provider\n    2  Alibaba Cloud\n    1  Huawei Cloud\n" in a_week(layout=layout).text
 
 
 def test_summary_in_slack_has_both_counts_side_by_side() -> None:
@@ -147,8 +166,8 @@ def test_summary_in_slack_has_both_counts_side_by_side() -> None:
     fields = [field["text"] for block in data["blocks"] for field in block.get("fields", [])]  # type: ignore[attr-defined]
 
     assert fields == [
-        "*Alerts by provider*\n2  Alibaba Cloud\n1  Huawei Cloud",
-        "*Alerts by country*\n2  Malaysia\n1  Chile",
+        "*Events by provider*\n2  Alibaba Cloud\n1  Huawei Cloud",
+        "*Events by country*\n2  Malaysia\n1  Chile",
     ]
 
 

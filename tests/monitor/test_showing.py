@@ -67,7 +67,7 @@ def test_alert_is_told_in_the_words_that_its_reader_got(tmp_path: Path) -> None:
 
     assert render_shown(said).splitlines()[:3] == [
         "title       Channel mail is broken",
-        "says        the channel cannot be used (HTTP 404)",
+        "says        The channel cannot be used (HTTP 404)",
         "            Alerts wait; it is tried every 15 minutes.",
     ]
     assert "notice " not in render_shown(said).partition("\nkind")[0]
