@@ -15,6 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler import phrases
+from crawler.cleaning import clean_line
 from crawler.items import Completeness
 from crawler.outcomes import Outcome
 from crawler.pagemeta import PageMeta
@@ -23,8 +24,10 @@ _SHORT = 900  # weighed characters up to which a wall's phrases are believed
 #: Weighed characters from which a text is an article whatever the page around it says.
 SURE = 2 * _SHORT
 _TINY = 200
+_HARDLY = 60
 _HAN_OR_KANA = re.compile("[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _TAIL = 400
+_MOST_TEXTS, _MOST_TEXT = 10_000, 40_000
 _MOST_LINKS, _MOST_PIECES, _SHORTEST_LINK = 400, 20, 4
 _CHALLENGE_MARKS = re.compile(
     r"cf-browser-verification|cf[-_]chl|challenge-platform|__cf_chl|g-recaptcha|h-captcha|px-captcha|datadome"
@@ -60,7 +63,7 @@ def judge_page(
     `link_share` the share of the page's visible text that is links; `url` tells a front page.
     """
     size = weigh(text)
-    wall = _wall(size=size, title=title, page_text=page_text, source=source, meta=meta)
+    wall = _wall(text=text, size=size, title=title, page_text=page_text, source=source, meta=meta)
     if wall is not None:
         return wall
     if _is_front_page(url):
@@ -75,6 +78,12 @@ def judge_page(
     if size < SURE and (phrase := _found("paywall", tail) or (size < _SHORT and _found("paywall", around))):
         return Verdict(
             outcome=Outcome.PAYWALL, completeness=Completeness.PAYWALL, note=f"the page says {phrase!r}"
+        )
+    if size < _HARDLY and (meta.published is not None or meta.og_type.startswith("article")):
+        return Verdict(
+            outcome=Outcome.EMPTY,
+            completeness=Completeness.UNKNOWN,
+            note="the page of an article, with hardly any text",
         )
     if _is_no_article(size=size, meta=meta, link_share=link_share):
         return Verdict(
@@ -112,7 +121,7 @@ def strip_teaser_ending(text: str) -> str:
     return head if mark and len(last) < 60 and phrases.pattern("teaser").search(last) else text
 
 
-def _wall(*, size: int, title: str, page_text: str, source: str, meta: PageMeta) -> Verdict | None:
+def _wall(*, text: str, size: int, title: str, page_text: str, source: str, meta: PageMeta) -> Verdict | None:
     if size > _SHORT or (meta.published is not None and size > _TINY):
         return None
     visible = page_text[:4_000]
@@ -135,11 +144,11 @@ def _wall(*, size: int, title: str, page_text: str, source: str, meta: PageMeta)
             note="'not found', said with status 200",
         )
     marked = _CONSENT_MARKS.search(source) is not None
-    said = {match.casefold() for match in phrases.pattern("consent").findall(visible)}
+    said = _said(visible)
     if (
         said
         and (len(said) >= 2 or marked or _found("consent", title))
-        and (size < _TINY or "cookie" in visible[:1_500].lower())
+        and (size < _TINY or "cookie" in visible[:1_500].lower() or len(_said(text)) >= 2)
     ):
         return Verdict(
             outcome=Outcome.CONSENT,
@@ -155,6 +164,10 @@ def _wall(*, size: int, title: str, page_text: str, source: str, meta: PageMeta)
     return None
 
 
+def _said(text: str) -> set[str]:
+    return {match.casefold() for match in phrases.pattern("consent").findall(text)}
+
+
 def _is_front_page(url: str) -> bool:
     parts = urlsplit(url)
     return bool(parts.hostname) and parts.path in {"", "/"} and not parts.query
@@ -165,7 +178,7 @@ def _is_no_article(*, size: int, meta: PageMeta, link_share: float) -> bool:
         return False
     if meta.og_type.startswith(_VIDEO_TYPES) and size < _TINY:
         return True
-    if size < 60:
+    if size < _HARDLY:
         return True
     return (link_share > 0.7 or bool(meta.structured.kinds & _LIST_KINDS)) and size < SURE
 
@@ -173,6 +186,11 @@ def _is_no_article(*, size: int, meta: PageMeta, link_share: float) -> bool:
 def _found(kind: str, text: str) -> str | None:
     match = phrases.pattern(kind).search(text)
     return match[0] if match else None
+
+
+def visible_text(tree: HtmlElement) -> str:
+    """The text of a page on one line. Blocks are set apart: where markup has no space between them, words still end."""
+    return clean_line(" ".join(islice(_ALL_TEXT(tree), _MOST_TEXTS))[:_MOST_TEXT])
 
 
 def link_share(tree: HtmlElement) -> float:

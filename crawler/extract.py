@@ -22,6 +22,7 @@ from crawler.completeness import (
     link_density,
     link_share,
     strip_teaser_ending,
+    visible_text,
     weigh,
 )
 from crawler.encodings import decode
@@ -68,7 +69,7 @@ def extract_page(
         text=text,
         title=title,
         meta=meta,
-        page_text=clean_line(tree.text_content()[:40_000]) if short else "",
+        page_text=visible_text(tree) if short else "",
         source=decoded.text[:200_000],
         link_share=link_share(parse_html(decoded.text))
         if short

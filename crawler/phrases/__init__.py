@@ -22,7 +22,10 @@ def phrase_lists() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=16)
 def pattern(kind: str) -> re.Pattern[str]:
-    """One pattern that finds any phrase of a kind, as whole words where the script has words; any case."""
+    """One pattern that finds any phrase of a kind, as whole words where the script has words; any case.
+
+    "#" in a phrase is any number.
+    """
     return re.compile("|".join(_words(phrase) for phrase in phrase_lists()[kind]), re.IGNORECASE)
 
 
@@ -39,4 +42,4 @@ def _whole(kind: str) -> frozenset[str]:
 def _words(phrase: str) -> str:
     head = r"(?<!\w)" if phrase[0].isalnum() and phrase[0] < "\u0e00" else ""
     tail = r"(?!\w)" if phrase[-1].isalnum() and phrase[-1] < "\u0e00" else ""
-    return head + re.escape(phrase).replace(r"\ ", r"\s+") + tail
+    return head + re.escape(phrase).replace(r"\ ", r"\s+").replace(r"\#", r"\d[\d.,]*") + tail

@@ -141,14 +141,37 @@ def test_the_date_in_the_address_is_the_last_resort() -> None:
             Outcome.CONSENT,
         ),
         (
+            b"<title>News</title><h1>Your data</h1><p>We and our 1,204 partners store cookies.</p><b>Accept all</b>",
+            Outcome.CONSENT,
+        ),
+        (
+            b"<title>News</title><body><div><h2>We care about your privacy</h2><p>"
+            + b"We and our 93 partners keep identifiers on a device to measure how this site is used. " * 3
+            + b"</p></div>",
+            Outcome.CONSENT,
+        ),
+        (
             b"<title>Guest Wi-Fi</title><body>Accept the terms to connect<form><input></form>",
             Outcome.CAPTIVE_PORTAL,
         ),
         (page(body=[BODY[0], "Weiterlesen mit News+: Jetzt Abo abschließen"]), Outcome.PAYWALL),
         (page(body=[BODY[0], BODY[1], "Mehr lesen"]), Outcome.TEASER),
         (b"<html><body></body></html>", Outcome.NOT_ARTICLE),
+        (
+            page(head='<meta property="og:type" content="article">', body=["Only for readers of the app."]),
+            Outcome.EMPTY,
+        ),
     ],
-    ids=["soft 404", "challenge", "consent", "captive", "paywall", "teaser", "empty"],
+    ids=[
+        *(
+            "soft 404",
+            "challenge",
+            "consent",
+            "consent without spaces between blocks",
+            "consent without cookies",
+        ),
+        *("captive", "paywall", "teaser", "empty", "article without its text"),
+    ],
 )
 def test_what_is_no_full_article_is_named(html: bytes, outcome: Outcome) -> None:
     assert read(html).outcome is outcome
