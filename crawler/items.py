@@ -194,7 +194,8 @@ class SourceReport:
     `entries` are all entries of the index, newest first (also the known ones: stories of silence and rhythm
     need them); `articles` those that were read. `outcomes` holds one FetchOutcome per request made.
     Whoever stores the report makes every entry known but the `pending` ones, and keeps those as they are:
-    while there are any, etag, last_modified and body_hash are None, so that the index comes again in full.
+    while there are any, etag, last_modified and body_hash are None, so that the index comes again in full; as they
+    are where an index of sitemaps does not show that one of these has changed.
     """
 
     source_id: str

@@ -77,6 +77,7 @@ class Poll:
         self.outcomes: list[FetchOutcome] = []
         self.pending: dict[str, int] = dict(order.state.pending)
         self.left_out = 0
+        self.tells_all = True  # False: the index may stay as it is though there is news
         self.ttl: timedelta | None = None
         self.update_period: timedelta | None = None
         self.skip_hours: frozenset[int] = frozenset()
@@ -199,7 +200,7 @@ class Poll:
         if read and index is not None:
             headers = index.headers
             validators = (headers.get("etag"), headers.get("last-modified"), self._body_hash)
-        if read and (self.pending or outcome is Outcome.CRAWL_STOPPED):
+        if read and (self.pending or not self.tells_all or outcome is Outcome.CRAWL_STOPPED):
             validators = (None, None, None)  # the index must come again in full
         return SourceReport(
             source_id=self.source.source_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from crawler.items import Entry, SourceReport
 from crawler.outcomes import Outcome
@@ -15,6 +15,7 @@ from crawler.urls import url_key
 
 MAX_CHILDREN = 8  # of one poll; the newest by their dates, or the last named where they have none
 MAX_DEPTH = 3
+_A_DAY_SOMEWHERE = timedelta(hours=36)
 
 
 async def poll_sitemap(poll: Poll) -> SourceReport:
@@ -33,6 +34,7 @@ async def poll_sitemap(poll: Poll) -> SourceReport:
 async def _entries_below(poll: Poll, root: SitemapReading) -> tuple[Entry, ...]:
     """Entries of `root` and its children; each sitemap once, however they refer to each other."""
     entries = list(root.entries)
+    poll.tells_all = tells_of_changes(root, poll.started_at)
     seen = {url_key(poll.source.url)}
     waiting = [(url, 1) for url in worth_reading(root, poll.started_at - poll.limits.max_entry_age)]
     read, deeper = 0, False
@@ -45,7 +47,9 @@ async def _entries_below(poll: Poll, root: SitemapReading) -> tuple[Entry, ...]:
         read += 1
         reading = await poll.read_more(url, lambda fetched: _read(poll, fetched))
         if reading is None:
+            poll.tells_all = False  # to be asked for again, though the index stays as it is
             continue
+        poll.tells_all = poll.tells_all and tells_of_changes(reading, poll.started_at)
         entries += reading.entries
         if depth < MAX_DEPTH:
             oldest = poll.started_at - poll.limits.max_entry_age
@@ -66,6 +70,14 @@ def worth_reading(reading: SitemapReading, oldest: datetime) -> list[str]:
     dated = [(changed, url) for url, changed in reading.children if changed is not None and changed >= oldest]
     undated = [url for url, changed in reading.children if changed is None]
     return [url for _, url in sorted(dated, reverse=True)] + undated[::-1]
+
+
+def tells_of_changes(reading: SitemapReading, now: datetime) -> bool:
+    """Whether this sitemap looks different once a child has something new: each has a date, and not only today's."""
+    return all(
+        changed is not None and (changed.time() != time.min or now - changed > _A_DAY_SOMEWHERE)
+        for _, changed in reading.children
+    )
 
 
 async def _read(poll: Poll, fetched: Fetched) -> SitemapReading:

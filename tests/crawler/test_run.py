@@ -8,7 +8,8 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 
@@ -27,6 +28,10 @@ from tests.outlet_pages import article_page, paragraphs, rss
 def outlet() -> Iterator[Outlet]:
     with Outlet() as running:
         yield running
+
+
+def sitemap(url: str) -> bytes:
+    return f"<urlset><url><loc>{url}</loc></url></urlset>".encode()
 
 
 def test_feed_gives_its_articles_and_every_request_is_counted_once(outlet: Outlet) -> None:
@@ -163,6 +168,39 @@ def test_sitemap_that_never_ends_and_one_that_names_itself_are_bounded(outlet: O
     assert told[0] == "stopped at 3 child sitemaps"
     assert told[1] == ""
     assert told[2].startswith("stopped at ")
+
+
+@pytest.mark.parametrize(
+    "lastmod", ["", f"<lastmod>{datetime.now(UTC):%Y-%m-%d}</lastmod>"], ids=["none", "day"]
+)
+def test_a_child_sitemap_is_read_again_where_its_index_does_not_say_that_it_changed(
+    outlet: Outlet, lastmod: str
+) -> None:
+    child = f"<sitemap><loc>{outlet.url('/sitemap/news?n=2')}</loc>{lastmod}</sitemap>"
+    outlet.pages["/index.xml"] = Page(body=f"<sitemapindex>{child}</sitemapindex>".encode())
+    order = order_of(outlet.url("/index.xml"), SourceKind.SITEMAP)
+    first = run_one(order, limits=limits_for(outlet))
+    outlet.pages["/sitemap/news"] = Page(body=sitemap(outlet.url("/article/9")))
+
+    second = run_one(replace(order, state=state_after(first)), limits=limits_for(outlet))
+
+    assert [article.url for article in second.articles] == [outlet.url("/article/9")]
+
+
+def test_a_child_sitemap_that_failed_is_asked_for_again_though_its_index_is_the_same(outlet: Outlet) -> None:
+    changed = datetime.now(UTC).replace(hour=1, minute=2)
+    child = f"<sitemap><loc>{outlet.url('/child')}</loc><lastmod>{changed.isoformat()}</lastmod></sitemap>"
+    outlet.pages["/index.xml"] = Page(body=f"<sitemapindex>{child}</sitemapindex>".encode())
+    outlet.pages["/child"] = Page(status=500)
+    order = order_of(outlet.url("/index.xml"), SourceKind.SITEMAP)
+    first = run_one(order, limits=limits_for(outlet))
+    outlet.pages["/child"] = Page(body=sitemap(outlet.url("/article/1")))
+    second = run_one(replace(order, state=state_after(first)), limits=limits_for(outlet))
+    third = run_one(replace(order, state=state_after(second)), limits=limits_for(outlet))
+
+    assert first.articles == ()
+    assert [article.url for article in second.articles] == [outlet.url("/article/1")]
+    assert third.outcome is Outcome.UNCHANGED
 
 
 def test_page_budget_of_a_source_holds(outlet: Outlet) -> None:
