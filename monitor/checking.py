@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import click
-
 from monitor.errors import ConfigError, Problem
 from monitor.wording import counted
 
@@ -21,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class CheckReport:
-    """What was checked, in a line each, and what is wrong."""
+    """What was checked, in a line each, what is wrong and what is odd."""
 
     lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)  # works, but hardly as meant
     live: list[dict[str, object]] = field(default_factory=list)
 
     @property
@@ -61,7 +60,7 @@ def check_everything(
 def _check_detection(config: Config, report: CheckReport) -> None:
     from monitor.knowledge.loader import load_knowledge
     from monitor.rules.examples import load_checked_rules
-    from monitor.watches import read_documents_of, unknown_channels, unknown_references
+    from monitor.watches import read_documents_of, unknown_channels, unknown_references, unused_channels
 
     started = time.perf_counter()
     try:
@@ -80,6 +79,7 @@ def _check_detection(config: Config, report: CheckReport) -> None:
     watches, problems = read_documents_of(config, knowledge, rules)
     report.problems += [*problems, *unknown_channels(config, watches)]
     report.problems += unknown_references(config.watches, watches)
+    report.warnings += unused_channels(config, watches)
     if watches:
         report.lines.append(f"watches in local files: {', '.join(watch.id for watch in watches)}")
 
@@ -131,38 +131,3 @@ def _check_store(config: Config, report: CheckReport, *, integrity: bool) -> Non
         if not found:
             what = "file, references and full-text index are sound" if integrity else "is sound"
             report.lines.append(f"log: {config.database} {what} (SQLite {sqlite_version(db)})")
-
-
-def report_check(report: CheckReport, *, as_json: bool) -> None:
-    """Print a check for people, or as JSON."""
-    if as_json:
-        from monitor.cli.output import print_json
-
-        problems = [{"place": p.place, "message": p.message, "remedy": p.remedy} for p in report.problems]
-        print_json({"checked": report.lines, "problems": problems, "live": report.live})
-        return
-    for line in report.lines:
-        click.echo(line)
-    if report.live:
-        from monitor.cli.output import print_table
-
-        columns = {
-            "id": "SOURCE",
-            "outcome": "OUTCOME",
-            "entries": "ENTRIES",
-            "articles": "ARTICLES",
-            "detail": "DETAIL",
-        }
-        print_table(report.live, columns, empty="No source is switched on.")
-        outcomes = Counter(str(row["outcome"]) for row in report.live)
-        told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
-        click.echo(f"{len(report.live) - report.unwell} of {len(report.live)} sources were read: {told}")
-    for problem in report.problems:
-        click.echo(str(problem), err=True)
-    count = len(report.problems)
-    if count:
-        click.echo(f"{count} problem{'s' if count != 1 else ''} found.", err=True)
-    elif report.unwell:
-        click.echo(f"{counted(report.unwell, 'source')} could not be read; the table says why.", err=True)
-    else:
-        click.echo("Everything is in order.")

@@ -175,3 +175,20 @@ def unknown_channels(config: Config, watches: Sequence[DocumentWatch]) -> list[P
         for name in watch.channels
         if name not in names
     ]
+
+
+def unused_channels(config: Config, watches: Sequence[DocumentWatch]) -> list[Problem]:
+    """Channels that nothing sends to: neither watches nor other channels nor [schedule] name them."""
+    named = {name for section in config.watches for name in section.channels}
+    named |= {name for watch in watches for name in watch.channels}
+    named |= {channel.fallback for channel in config.channels if channel.fallback}
+    named |= set(config.schedule.operator)
+    return [
+        Problem(
+            place=f"{config.path or 'built-in defaults'}: [[channel]] {channel.name}",
+            message="nothing is sent to it",
+            remedy="Name it in the channels of a watch, in [schedule] operator, or as a fallback",
+        )
+        for channel in config.channels
+        if channel.name not in named
+    ]

@@ -59,6 +59,29 @@ def test_live_check_tells_what_each_source_gave(tmp_path: Path) -> None:
     assert result.returncode == 1
 
 
+def test_channel_that_nothing_sends_to_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "gulf.yaml").write_text(
+        "kind: watch\nid: gulf\ntitle: x\nquery: 'home:CN'\nseverity: [{else: high}]\nchannels: [desk]\n",
+        encoding="utf-8",
+    )
+    names = ("console", "desk", "backup", "ops", "forgotten")
+    channels = "".join(
+        f'[[channel]]\nname = "{name}"\n' + ('fallback = "backup"\n' if name == "desk" else "")
+        for name in names
+    )
+    (tmp_path / "cspwatch.toml").write_text(
+        f'{channels}[schedule]\noperator = ["ops"]\n[detect]\nlocal = ["gulf.yaml"]\n', encoding="utf-8"
+    )
+
+    result = cspwatch("check", folder=tmp_path)
+
+    warnings = [line for line in result.stderr.splitlines() if line.startswith("warning: ")]
+    assert len(warnings) == 1
+    assert "[[channel]] forgotten: nothing is sent to it. Name it in the channels of a watch" in warnings[0]
+    assert result.returncode == 0
+    assert "In order but for 1 warning." in result.stdout
+
+
 def test_sources_of_one_host_are_asked_by_one_crawl() -> None:
     sources = [
         make_source(f"s{number}", url=f"https://host{number % 4}.example/{number}") for number in range(14)
