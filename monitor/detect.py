@@ -106,7 +106,7 @@ class Detector:
         cast = resolve(reading, self.knowledge)
         if not cast.by_sentence:
             return self._nothing(article, language, *_refusals(reading, cast))
-        setting = self._setting(article, reading, cast)
+        setting = self._setting(article, reading, cast, lexicon)
         items = digest_items(article, setting) if whole is article else ()
         if items:
             article = replace(article, language=language)
@@ -134,7 +134,7 @@ class Detector:
         lexicon = self._lexicon(language)
         reading = open_reading(article.title, article.text, language=language, lexicon=lexicon)
         read_terms(reading, lexicon, self.knowledge.abbreviations)
-        return self._setting(article, reading, resolve(reading, self.knowledge))
+        return self._setting(article, reading, resolve(reading, self.knowledge), lexicon)
 
     def _completed_facts(self, article: ArticleText, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
         facts, failed = self._finder.find(setting)
@@ -158,7 +158,7 @@ class Detector:
             self._lexicons[language] = Lexicon(self.knowledge, language, own)
         return self._lexicons[language]
 
-    def _setting(self, article: ArticleText, reading: Reading, cast: Cast) -> Setting:
+    def _setting(self, article: ArticleText, reading: Reading, cast: Cast, lexicon: Lexicon) -> Setting:
         mentions = [mention for listed in cast.by_sentence.values() for mention in listed]
         title = [mention for mention in mentions if mention.start < reading.body_at]
         return Setting(
@@ -182,6 +182,7 @@ class Detector:
             families=frozenset(
                 self.knowledge.family_of(mention.id) for mention in mentions if not mention.is_product
             ),
+            small_words=lexicon.small_words,
         )
 
     def _judgement(

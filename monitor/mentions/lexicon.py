@@ -6,6 +6,7 @@ A text that names nobody is finished after the gate.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -192,6 +193,11 @@ class Lexicon:
         self.language = language
         self.script = knowledge.traditional if language == "zh" else None
         self.joined = language in ("zh", "ja")
+        # By the part that they show; none for a part that the knowledge lacks.
+        self.small_words = defaultdict(
+            frozenset[str],
+            {part: frozenset(terms_of(terms, language)) for part, terms in knowledge.grammar.items()},
+        )
         self._gaps = 0
         endings = _endings(terms_of(knowledge.suffixes, language))
         prefixes = tuple(terms_of(knowledge.prefixes, language))

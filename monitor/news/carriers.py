@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.mentions.lexicon import Kind
-from monitor.mentions.scan import Sentence
-from monitor.mentions.view import View
 from monitor.model import Direction, EventType, Field, Status
 from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.quantities import is_substantial
@@ -83,15 +81,9 @@ def _becomes_available(fact: Fact) -> bool:
     )
 
 
-def view_of(setting: Setting, sentences: Sequence[Sentence]) -> View:
-    return View(
-        reading=setting.reading, cast=setting.cast, gazetteer=setting.gazetteer, sentences=tuple(sentences)
-    )
-
-
 def agrees(fact: Fact, setting: Setting) -> bool:
     """Whether title and lead speak of the same family and the same object, place or kind of action as a body fact."""
-    view = view_of(setting, setting.reading.window)
+    view = setting.view_of(setting.reading.window)
     families = {setting.knowledge.family_of(one.id) for one in view.mentions}
     if not families & fact.families:
         return False
@@ -107,7 +99,7 @@ def backing(facts: Sequence[Fact], setting: Setting) -> frozenset[str]:
     """What the headline names of the one of `facts` that it backs best: actor, action, object, place, amount."""
     if not setting.reading.titles:
         return frozenset()
-    title = view_of(setting, setting.reading.titles)
+    title = setting.view_of(setting.reading.titles)
     families = {setting.knowledge.family_of(one.id) for one in title.mentions if one.kind not in ONLY_NAMED}
     objects, actions = {hit.value for hit in title.objects}, {hit.value for hit in title.actions}
     countries = {place.country for place in title.places if place.country}

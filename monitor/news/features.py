@@ -20,7 +20,6 @@ from monitor.news.carriers import (
     causes_of,
     is_moving,
     stands_in_title,
-    view_of,
 )
 from monitor.news.pairing import Pairing, leads_in_full, pairing_of, stands_aside
 from monitor.news.structure import structure_features
@@ -77,8 +76,8 @@ def _combined(found: Mapping[str, int]) -> dict[str, int]:
 
 def _title_clauses(setting: Setting) -> dict[str, int]:
     reading = setting.reading
-    title = view_of(setting, reading.titles) if reading.titles else None
-    lead = view_of(setting, [reading.sentences[index] for index in reading.lead]) if reading.lead else None
+    title = setting.view_of(reading.titles) if reading.titles else None
+    lead = setting.view_of([reading.sentences[index] for index in reading.lead]) if reading.lead else None
     clauses: dict[str, int] = {}
     for name, view in (("title", title), ("lead", lead)):
         actions = {hit.value for hit in view.actions} if view else set()
@@ -103,7 +102,7 @@ def _title_clauses(setting: Setting) -> dict[str, int]:
             f"{name}_hedged": int(bool(cues & {"rumour", "future"})),
             f"{name}_negated": int(view is not None and is_negated(view.cues)),
         }
-    families = {setting.knowledge.family_of(one.id) for one in view_of(setting, reading.window).mentions}
+    families = {setting.knowledge.family_of(one.id) for one in setting.view_of(reading.window).mentions}
     return clauses | {"many_providers": int(len(families) >= 4)}
 
 
@@ -219,7 +218,7 @@ def _reactions(setting: Setting) -> frozenset[str]:
     breaks = [match.end() for match in _LAST_CLAUSE.finditer(reading.folded, last.start, last.end)]
     if not breaks:
         return frozenset()
-    title = view_of(setting, reading.titles)
+    title = setting.view_of(reading.titles)
     ends = [hit.end for hit in (*title.actions, *title.objects)]
     ends += [amount.end for amount in setting.quantities.of(title)]
     ahead = any(end <= breaks[-1] for end in ends)

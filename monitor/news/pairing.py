@@ -6,10 +6,9 @@ No parser: the marks of a clause (commas, colons), small words beside a name or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from monitor.knowledge.model import Knowledge, terms_of
 from monitor.mentions.entities import Mention
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading
@@ -66,7 +65,7 @@ def pairing_of(fact: Fact, setting: Setting) -> Pairing:
     action = (fact.action.start, _word_end(reading, fact.action.end))
     thing = fact.thing or (fact.action if fact.nominal else None)
     subject = min(fact.subjects, key=lambda one: one.start, default=None)
-    words = _small_words(setting.knowledge, reading.language)
+    words = setting.small_words
     parts = [(one.start, one.end) for one in (fact.thing, subject) if one is not None]
     aside = describes = near_object = begins = far = actor_aside = near_actor = False
     if thing is not None:
@@ -153,7 +152,7 @@ def leads_with_pair(facts: Iterable[Fact], setting: Setting) -> bool:
 def stands_aside(one: Mention, setting: Setting) -> bool:
     """Whether a small word beside a name says that it is where or with what something happens ("moves ONTO Azure")."""
     reading = setting.reading
-    words = _small_words(setting.knowledge, reading.language)
+    words = setting.small_words
     sentence = reading.sentence_at(one.start)
     return _ends_with(
         reading.folded[sentence.start : one.start], words["actor_after"], reading, back=1
@@ -210,14 +209,6 @@ def _owns(subject: Mention, thing: Hit | None, reading: Reading) -> bool:
     return _BREAK.search(between) is None and _size(between, reading) <= FAR
 
 
-def _small_words(knowledge: Knowledge, language: str) -> Mapping[str, frozenset[str]]:
-    parts = (
-        *("object_after", "object_before", "object_in", "beside"),
-        *("actor_after", "actor_before", "actor_for", "actor_topic"),
-    )
-    return {part: frozenset(terms_of(knowledge.grammar.get(part, {}), language)) for part in parts}
-
-
 def _word_end(reading: Reading, end: int) -> int:
     """Terms may be prefixes: the end of the word."""
     if reading.dense or reading.language == "ko":
@@ -243,7 +234,8 @@ def _ends_with(text: str, words: frozenset[str], reading: Reading, *, back: int)
     if not words:
         return False
     if not _beside(reading):
-        return any(word in words for word in _WORD.findall(text)[-back:])
+        last = " ".join(text.rsplit(maxsplit=back)[-back:])  # no word holds a blank
+        return any(word in words for word in _WORD.findall(last)[-back:])
     tail = _BREAK.split(text[-REACH_BACK:])[-1].rstrip()
     return any(tail.endswith(word) if back == 1 else word in tail for word in words)
 
@@ -253,6 +245,6 @@ def _begins_with(text: str, words: frozenset[str], reading: Reading) -> bool:
     if not words:
         return False
     if not _beside(reading):
-        first: Sequence[str] = _WORD.findall(text[:40])[:1]
-        return bool(first) and first[0] in words
+        first = _WORD.search(text, 0, 40)
+        return first is not None and first[0] in words
     return text.lstrip().startswith(tuple(words)) or text.startswith(tuple(words))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.knowledge.model import Knowledge
 from monitor.mentions.entities import Mention
@@ -15,12 +16,20 @@ from monitor.mentions.scan import Sentence
 from monitor.mentions.view import View
 from monitor.model import Field
 from monitor.rules.facts import build_fact
-from monitor.rules.matching import match
+from monitor.rules.matching import Words, match, missing_word, words_of
 from monitor.rules.model import EventRule
 from monitor.rules.roles import SUPPLIERS
 from monitor.rules.setting import Fact, Setting
 
+MOST_KEPT = 4096  # sets of words whose rules are kept; more would be a text made to fill the memory
 SALIENCE_REACH = 3  # sentences over which "the company" still means the last one named
+
+
+class _Called(NamedTuple):
+    """What the words of a view call: rules that have all they need, and those that miss a word."""
+
+    rules: tuple[EventRule, ...]
+    missing: tuple[tuple[EventRule, str], ...]  # with the clause that fails: "action" or "object"
 
 
 class FactFinder:
@@ -30,6 +39,7 @@ class FactFinder:
         self._directions = {name: action.direction for name, action in knowledge.actions.items()}
         self._rules = sorted(rules, key=lambda rule: rule.id)
         self._by_word = _by_word(self._rules)
+        self._called: dict[Words, _Called] = {}
 
     def find(self, setting: Setting) -> tuple[list[Fact], dict[str, str]]:
         """Facts of every sentence, then of title and lead together; and per rule the furthest clause that failed."""
@@ -62,16 +72,10 @@ class FactFinder:
             )
             if salient is None and not mentions:
                 continue
-            view = View(
-                reading=reading, cast=setting.cast, gazetteer=setting.gazetteer, sentences=(sentence,)
-            )
-            self._run(view, setting, salient, facts, failed, buyer=near)
+            self._run(setting.view_of((sentence,)), setting, salient, facts, failed, buyer=near)
         if reading.titles and reading.lead:
-            view = View(
-                reading=reading, cast=setting.cast, gazetteer=setting.gazetteer, sentences=reading.window
-            )
             self._run(
-                view,
+                setting.view_of(reading.window),
                 setting,
                 None,
                 facts,
@@ -108,7 +112,11 @@ class FactFinder:
         known: frozenset[object] | set[object] = frozenset(),
         buyer: Mention | None = None,
     ) -> None:
-        for rule in self._called_by(view):
+        called = self._called_by(view)
+        for rule, clause in called.missing:
+            if rule.type not in known:
+                _note(failed, rule, clause)
+        for rule in called.rules:
             if rule.type in known:
                 continue
             candidate = match(rule, view, self._directions)
@@ -119,17 +127,37 @@ class FactFinder:
             )
             if isinstance(outcome, Fact):
                 facts.append(outcome)
-            elif _rank(outcome) >= _rank(failed.get(rule.id, "action")):
-                failed[rule.id] = outcome
+            else:
+                _note(failed, rule, outcome)
 
-    def _called_by(self, view: View) -> list[EventRule]:
-        values = view.action_values | view.object_values
-        if own := view.of(Kind.OWN):
-            values |= {hit.value for hit in own}
+    def _called_by(self, view: View) -> _Called:
+        words = words_of(view)
+        called = self._called.get(words)
+        if called is None:
+            if len(self._called) >= MOST_KEPT:
+                self._called.clear()
+            called = self._called[words] = self._choose(words)
+        return called
+
+    def _choose(self, words: Words) -> _Called:
+        values = words.actions | words.objects | words.own
         chosen = {index for value in values for index in self._by_word.get(value, ())}
-        language = view.reading.language
         rules = [self._rules[index] for index in sorted(chosen)]
-        return [rule for rule in rules if not rule.languages or language in rule.languages]
+        tried = [
+            (rule, missing_word(rule, words))
+            for rule in rules
+            if not rule.languages or words.language in rule.languages
+        ]
+        return _Called(
+            rules=tuple(rule for rule, clause in tried if not clause),
+            missing=tuple((rule, clause) for rule, clause in tried if clause),
+        )
+
+
+def _note(failed: dict[str, str], rule: EventRule, clause: str) -> None:
+    """Keep the furthest clause that a rule failed at, the last one of several as far."""
+    if _rank(clause) >= _rank(failed.get(rule.id, "action")):
+        failed[rule.id] = clause
 
 
 _CLAUSE_RANK = {

@@ -1,9 +1,13 @@
-"""One rule and one view in, a candidate or the first clause that failed out. Pure."""
+"""One rule and one view in, a candidate or the first clause that failed out. Pure.
+
+Which words a rule lacks depends on the words alone (`missing_word`), and the same ones meet again and again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.view import View
@@ -29,23 +33,57 @@ class Candidate:
     direction: Direction
 
 
-def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Candidate | str:
-    """A candidate, or the name of the first clause that failed."""
-    if rule.title_only and not view.is_title:
+class Words(NamedTuple):
+    """Which words a view holds, and where it stands: all that decides which rules can hold at all."""
+
+    actions: frozenset[str]
+    objects: frozenset[str]
+    own: frozenset[str]
+    language: str
+    is_title: bool
+    in_window: bool
+
+
+def words_of(view: View) -> Words:
+    """The words of a view, as a key."""
+    return Words(
+        view.action_values,
+        view.object_values,
+        frozenset([hit.value for hit in view.of(Kind.OWN)]),
+        view.reading.language,
+        view.is_title,
+        view.reading.in_window(view.first.index),
+    )
+
+
+def missing_word(rule: EventRule, words: Words) -> str:
+    """ "action" or "object" where a rule has none of its words, or does not look here; "" where it has all."""
+    if (rule.title_only and not words.is_title) or (rule.lead_only and not words.in_window):
         return "action"
-    if rule.lead_only and not view.reading.in_window(view.first.index):
-        return "action"
-    if _names_no_object(rule, view):  # six of ten end here: before any list is made
-        return "action" if view.action_values.isdisjoint(rule.actions) else "object"
-    objects = _named_or_own(view.objects, rule.objects, rule.own_object, view)
-    needs_object = bool(rule.objects or rule.own_object)
+    has_object = _has_one(rule.objects, rule.own_object, words.objects, words.own)
     # A headline without a verb ("Google: Rechenzentrum für Hanau"): the object stands for the action.
-    actions = objects if rule.is_nominal else _named_or_own(view.actions, rule.actions, rule.own_action, view)
-    if not actions:
+    if not (
+        has_object if rule.is_nominal else _has_one(rule.actions, rule.own_action, words.actions, words.own)
+    ):
         return "action"
-    if needs_object and not objects:
-        return "object"
-    pair = _closest(actions, objects) if needs_object else (actions[0], None, 0)
+    return "object" if _needs_object(rule) and not has_object else ""
+
+
+def _has_one(
+    names: Sequence[str], own: OwnTerms | None, values: frozenset[str], own_values: frozenset[str]
+) -> bool:
+    return not values.isdisjoint(names) or (own is not None and own.name in own_values)
+
+
+def _needs_object(rule: EventRule) -> bool:
+    return bool(rule.objects or rule.own_object)
+
+
+def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Candidate | str:
+    """A candidate, or the name of the first clause that failed; the view holds the rule's words (`missing_word`)."""
+    objects = _named_or_own(view.objects, rule.objects, rule.own_object, view)
+    actions = objects if rule.is_nominal else _named_or_own(view.actions, rule.actions, rule.own_action, view)
+    pair = _closest(actions, objects) if _needs_object(rule) else (actions[0], None, 0)
     action, thing, distance = pair
     if distance > _reach(rule, view):
         return "window"
@@ -61,16 +99,6 @@ def match(rule: EventRule, view: View, directions: dict[str, Direction]) -> Cand
         return "unless term"
     return Candidate(
         rule=rule, view=view, action=action, object=thing, distance=distance, direction=direction
-    )
-
-
-def _names_no_object(rule: EventRule, view: View) -> bool:
-    """Whether a rule that needs an object, and has no words of its own, finds none here."""
-    return (
-        bool(rule.objects)
-        and rule.own_object is None
-        and rule.own_action is None
-        and view.object_values.isdisjoint(rule.objects)
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from monitor.knowledge.model import Knowledge
 from monitor.mentions.entities import Cast, Mention, Place
 from monitor.mentions.lexicon import Hit
 from monitor.mentions.places import Gazetteer
-from monitor.mentions.scan import Reading
+from monitor.mentions.scan import Reading, Sentence
+from monitor.mentions.view import View
 from monitor.model import Actor, Field, Finding
 from monitor.rules.quantities import Quantities, ReadAmount
 
@@ -31,6 +32,18 @@ class Setting:
     families: frozenset[str]  # of all that act in the article
     speaks_of_cloud: bool  # title or lead name infrastructure
     sites_in_article: bool  # a data center or region is named somewhere
+    small_words: Mapping[str, frozenset[str]]  # of the language, by the part that they show (grammar.yaml)
+    _views: dict[tuple[int, ...], View] = field(default_factory=dict, repr=False, compare=False)
+
+    def view_of(self, sentences: Sequence[Sentence]) -> View:
+        """These sentences as one view, made once an article: rules and the news step look at the same ones."""
+        key = tuple([sentence.index for sentence in sentences])
+        view = self._views.get(key)
+        if view is None:
+            view = self._views[key] = View(
+                reading=self.reading, cast=self.cast, gazetteer=self.gazetteer, sentences=tuple(sentences)
+            )
+        return view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
