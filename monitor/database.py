@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: "cspw" as a big-endian integer: `file` and other tools tell our database from any other by it.
 APPLICATION_ID = 0x63737077
-#: Version of the layout as a whole; a file with a higher number was written by a newer cspwatch.
+#: Version of the layout as a whole, raised with every migration; a file with a higher one is of a newer cspwatch.
 USER_VERSION = 1
 #: First SQLite without the WAL-reset bug, which corrupts when two connections write or checkpoint at once.
 FIRST_SOUND_SQLITE = (3, 51, 3)
@@ -74,7 +74,7 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
         if not fresh:
             _check_identity(db, path)
         if not read_only:
-            _migrate(db, fresh=fresh)
+            _migrate(db, path, fresh=fresh)
     except sqlite3.DatabaseError as error:
         raise _translated(path, error) from error
     return db
@@ -244,19 +244,32 @@ def _check_identity(db: Database, path: Path) -> None:
 
 def _migration_sets() -> tuple[Migrations, ...]:
     from alerts.schema import migrations as alerts_migrations  # sqlite-utils: see open_database
-    from monitor.schemachanges import migrations as monitor_migrations
+    from monitor.schema import migrations as monitor_migrations
 
     return (monitor_migrations, alerts_migrations)
 
 
-def _migrate(db: Database, *, fresh: bool) -> None:
+def _migrate(db: Database, path: Path, *, fresh: bool) -> None:
     """Apply what is pending. Asking first keeps an up-to-date file free of writes at open."""
-    for migrations in _migration_sets():
-        if fresh or migrations.pending(db):
-            migrations.apply(db)
+    pending = [one for one in _migration_sets() if fresh or one.pending(db)]
+    if pending and "article" in db.table_names():
+        _keep_copy(db, path)
+    for migrations in pending:
+        migrations.apply(db)
     if int(db.conn.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:
         db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    if int(db.conn.execute("PRAGMA user_version").fetchone()[0]) != USER_VERSION:
         db.conn.execute(f"PRAGMA user_version = {USER_VERSION}")
+
+
+def _keep_copy(db: Database, path: Path) -> None:
+    """A backup of the log before its layout changes. One that an interrupted upgrade left is of the same log."""
+    from monitor.backup import back_up  # imports this module
+
+    version = int(db.conn.execute("PRAGMA user_version").fetchone()[0])
+    copy = path.with_name(f"{path.stem}.before-upgrade-{version}{path.suffix}")
+    if not copy.exists():
+        back_up(db, copy)
 
 
 def _translated(path: Path, error: Exception) -> DatabaseError:

@@ -26,7 +26,6 @@ FORBIDDEN_IMPORTS = {
 SQL_MODULES = {
     "monitor/database.py",
     "monitor/schema.py",
-    "monitor/schemachanges.py",
     "monitor/articlelog.py",
     "monitor/readinglog.py",
     "monitor/recurringlog.py",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
 
+from monitor import database
 from monitor.database import (
     AlreadyRunningError,
     DatabaseError,
@@ -153,6 +157,63 @@ def test_database_of_another_program_is_refused(path: Path) -> None:
     other.close()
 
     with pytest.raises(DatabaseError, match="another program"):
+        open_database(path)
+
+
+def next_step(monkeypatch: pytest.MonkeyPatch, step: Callable[[Database], None]) -> None:
+    """A program whose log has one step more."""
+    later = Migrations("later")
+    later()(step)
+    before = database._migration_sets()
+    monkeypatch.setattr(database, "_migration_sets", lambda: (*before, later))
+    monkeypatch.setattr(database, "USER_VERSION", database.USER_VERSION + 1)
+
+
+def test_upgrade_keeps_a_copy_of_the_log_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(open_database(path)) as db:
+        version = pragma(db, "user_version")
+        with writing(db):
+            log_event(db, "clock", "poller", "before", NOW)
+
+    def m002_note(db: Database) -> None:
+        db.execute("CREATE TABLE note (text TEXT) STRICT")
+
+    next_step(monkeypatch, m002_note)
+    with closing(open_database(path)) as db:
+        assert "note" in db.table_names()
+        assert pragma(db, "user_version") == version + 1
+
+    copy = path.with_name(f"cspwatch.before-upgrade-{version}.db")
+    with closing(open_database(copy, read_only=True)) as db:
+        assert "note" not in db.table_names()
+        assert [event["message"] for event in list_events(db)] == ["before"]
+
+
+def test_upgrade_that_fails_leaves_the_log_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_database(path).close()
+
+    def m002_fails(db: Database) -> None:
+        db.executescript("CREATE TABLE note (text TEXT) STRICT; CREATE TABLE article (id INTEGER) STRICT;")
+
+    with monkeypatch.context() as patch:
+        next_step(patch, m002_fails)
+        with pytest.raises(DatabaseError, match="article already exists"):
+            open_database(path)
+
+    with closing(open_database(path)) as db:
+        assert "note" not in db.table_names()
+        assert quick_check(db) == ()
+
+
+def test_log_that_was_upgraded_is_refused_by_the_older_program(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_database(path).close()
+    with monkeypatch.context() as patch:
+        next_step(patch, lambda db: None)
+        open_database(path).close()
+
+    with pytest.raises(DatabaseError, match="newer cspwatch"):
         open_database(path)
 
 
