@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 
 from crawler.outcomes import Outcome
 from crawler.sources import Source
@@ -39,7 +40,8 @@ class Entry:
     """An article seen in an index (feed, sitemap, listing), not yet read.
 
     `key` is what the index calls it (GUID) or its canonical URL; `text` is the full text where a feed
-    carries it, `summary` what else it says.
+    carries it, `summary` what else it says. Without `has_page` there is nothing but that: `url` is then the feed's own,
+    with a mark that tells its items apart.
     """
 
     url: str
@@ -52,6 +54,22 @@ class Entry:
     author: str | None = None
     published: datetime | None = None
     modified: datetime | None = None
+    has_page: bool = True
+
+    @property
+    def wording(self) -> str:
+        """A hash of what the index says of the article; numbers of a summary left out, which often count comments."""
+        said = (self.title, "".join(char for char in self.summary if not char.isdigit()), self.text)
+        return blake2b("\0".join(said).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAs:
+    """What the index said of an article when it was read: its date of change, and the wording of a feed's entry."""
+
+    url_key: str
+    modified: datetime | None = None
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +160,7 @@ class SourceState:
     known_keys: frozenset[str] = frozenset()  # url_keys and entry keys seen lately
     polled_before: bool = False  # False: the first crawl, which is a baseline
     pending: tuple[tuple[str, int], ...] = ()  # (url_key, failed tries) of articles still to be read
-    revisions: tuple[
-        tuple[str, datetime], ...
-    ] = ()  # (url_key, change date in the index when it was last read)
+    read_as: tuple[ReadAs, ...] = ()  # of the entries lately seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,24 +16,21 @@ from typing import TYPE_CHECKING, TypeVar
 from crawler.items import CrawlReport, Entry, FetchKind, FetchOutcome, SourceReport
 from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
+from crawler.sources import SourceKind
 from monitor.articlelog import release_held, store_article
 from monitor.database import Value, time_text, writing
 from monitor.listing import held_of
 from monitor.readinglog import note_reading
 from monitor.recurringlog import without_boilerplate
 from monitor.runlog import log_event
+from monitor.seenlog import SeenEntry, entry_title_key, seen_entries, settle_pending, store_seen
 from monitor.sitelog import store_site_files
 from monitor.sourcelog import (
-    SeenEntry,
     SourceRecord,
     arrivals,
-    entry_title_key,
     get_source,
     is_taken_in,
     record_poll,
-    seen_entries,
-    settle_pending,
-    store_seen,
     update_source,
 )
 
@@ -237,7 +234,8 @@ def _store(
         changed += stored.is_changed
     if new or changed:
         note_reading(db, report.source_id, now)
-    _remember_entries(db, report, known, now, baseline=baseline and is_first)
+    is_feed = record.source.kind is SourceKind.FEED
+    _remember_entries(db, report, known, now, baseline=baseline and is_first, is_feed=is_feed)
     record_poll(
         db,
         order_id,
@@ -281,9 +279,18 @@ def _flood(
 
 
 def _remember_entries(
-    db: Database, report: SourceReport, known: Mapping[str, SeenEntry], now: datetime, *, baseline: bool
+    db: Database,
+    report: SourceReport,
+    known: Mapping[str, SeenEntry],
+    now: datetime,
+    *,
+    baseline: bool,
+    is_feed: bool,
 ) -> None:
-    """Every entry becomes known but the pending ones; articles under another URL than their entry as well."""
+    """Every entry becomes known but the pending ones; articles under another URL than their entry as well.
+
+    Wording is kept of feeds: a search's hits and a listing's links are worded anew without any edit.
+    """
     if report.outcome not in _SUCCESS:
         if not report.entries:
             return
@@ -307,6 +314,7 @@ def _remember_entries(
                 tries=pending.get(entry.url_key, 0),
                 baseline=seen.baseline if seen else baseline,
                 modified=_read_as_of(entry, seen, was_read=entry.url in asked),
+                wording=_worded(entry, seen, was_read=entry.url in asked) if is_feed else "",
             ),
             now,
         )
@@ -323,6 +331,10 @@ def _read_as_of(entry: Entry, seen: SeenEntry | None, *, was_read: bool) -> date
     if seen is None or seen.modified is None or was_read:
         return entry.modified or (seen.modified if seen else None)
     return seen.modified
+
+
+def _worded(entry: Entry, seen: SeenEntry | None, *, was_read: bool) -> str:
+    return entry.wording if seen is None or not seen.wording or was_read else seen.wording
 
 
 def _tells_the_end(request: FetchOutcome, report: SourceReport) -> bool:

@@ -6,25 +6,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.items import Entry, FetchKind, FetchOutcome, SourceOrder, SourceReport, SourceState
+from crawler.items import FetchKind, FetchOutcome, SourceOrder, SourceReport, SourceState
 from crawler.sources import Source, SourceKind, Tier
-from monitor.database import Value, first, insert, marks, read_time, rows, time_text
-from monitor.searching import title_key
+from monitor.database import Value, first, insert, read_time, rows, time_text
+from monitor.seenlog import known_keys, pending_entries, read_as
 from monitor.sitelog import site_files
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-#: Entries not seen in an index for this long are not handed to the crawler as known any more.
-KNOWN_FOR = timedelta(days=60)
-#: An entry that left the index so long ago is not watched for edits any more.
-REVISED_WITHIN = timedelta(days=7)
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Source))
 
 
@@ -48,19 +44,6 @@ class SourceRecord:
     moved_to: str | None
     held_since: datetime | None
     held_reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenEntry:
-    """One entry of an index as remembered."""
-
-    url_key: str
-    entry_key: str
-    title_key: str
-    state: str
-    tries: int = 0
-    baseline: bool = False
-    modified: datetime | None = None  # the index's date of change when the article was last read
 
 
 def store_sources(db: Database, sources: Iterable[Source], now: datetime) -> None:
@@ -181,66 +164,6 @@ def update_source(db: Database, source_id: str, changes: Mapping[str, Value]) ->
     db.conn.execute(f"UPDATE source SET {names} WHERE source_id = ?", [*changes.values(), source_id])
 
 
-def seen_entries(db: Database, source_id: str, entries: Sequence[Entry]) -> dict[str, SeenEntry]:
-    """What is remembered of these entries, by the url_key they have now: same URL, same GUID or same title and day."""
-    by_url = _seen(db, source_id, "url_key", [entry.url_key for entry in entries])
-    by_title = _seen(
-        db, source_id, "title_key", [key for entry in entries if (key := entry_title_key(entry))]
-    )
-    found: dict[str, SeenEntry] = {}
-    for entry in entries:
-        known = by_url.get(entry.url_key) or by_title.get(entry_title_key(entry))
-        if known is not None:
-            found[entry.url_key] = known
-    return found
-
-
-def store_seen(db: Database, source_id: str, entry: SeenEntry, now: datetime) -> None:
-    """Remember an entry. `last_seen_at` counts days: an unchanged entry costs one write a day, not one a poll."""
-    day = now.strftime("%Y-%m-%dT00:00:00Z")
-    insert(
-        db,
-        "seen",
-        {
-            "source_id": source_id,
-            "url_key": entry.url_key,
-            "entry_key": entry.entry_key,
-            "title_key": entry.title_key,
-            "state": entry.state,
-            "tries": entry.tries,
-            "baseline": int(entry.baseline),
-            "first_seen_at": time_text(now),
-            "last_seen_at": day,
-            "modified": time_text(entry.modified) if entry.modified else None,
-        },
-        on_conflict=(
-            "ON CONFLICT (source_id, url_key) DO UPDATE SET state = excluded.state, tries = excluded.tries,"
-            " entry_key = excluded.entry_key, title_key = excluded.title_key, last_seen_at = excluded.last_seen_at,"
-            " modified = excluded.modified"
-            " WHERE state != excluded.state OR tries != excluded.tries OR last_seen_at != excluded.last_seen_at"
-            " OR entry_key != excluded.entry_key OR title_key != excluded.title_key"
-            " OR modified IS NOT excluded.modified"
-        ),
-    )
-
-
-def settle_pending(db: Database, source_id: str, still: Sequence[str]) -> None:
-    """Make every pending entry known but those in `still`: read, given up, or gone from the index."""
-    db.conn.execute(
-        "UPDATE seen SET state = 'known' WHERE source_id = ? AND state = 'pending'"
-        f" AND url_key NOT IN ({marks(still)})",
-        [source_id, *still],
-    )
-
-
-def entry_title_key(entry: Entry) -> str:
-    """Folded title and day: what survives new URLs and GUIDs. "" where the title says too little."""
-    folded = title_key(entry.title)
-    if len(folded) < 8:
-        return ""
-    return f"{folded[:120]}|{entry.published.date().isoformat() if entry.published else ''}"
-
-
 def arrivals(db: Database, source_id: str, since: datetime) -> tuple[int, float]:
     """New entries of the polls since `since` (the baseline left out), and the hours those polls span."""
     row = first(
@@ -313,9 +236,9 @@ def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder
         etag=str(row["etag"]) if row["etag"] else None,
         last_modified=str(row["last_modified"]) if row["last_modified"] else None,
         body_hash=str(row["body_hash"]) if row["body_hash"] else None,
-        known_keys=_known_keys(db, str(row["source_id"]), now),
-        pending=_pending(db, str(row["source_id"])),
-        revisions=_revisions(db, str(row["source_id"]), now),
+        known_keys=known_keys(db, str(row["source_id"]), now),
+        pending=pending_entries(db, str(row["source_id"])),
+        read_as=read_as(db, str(row["source_id"]), now),
         polled_before=row["first_success_at"] is not None,
     )
     source = _source(row)
@@ -325,38 +248,6 @@ def _order(db: Database, row: Mapping[str, Value], now: datetime) -> SourceOrder
         conditional=bool(row["conditional"]),
         site_files=site_files(db, source.source_id, now),
     )
-
-
-def _known_keys(db: Database, source_id: str, now: datetime) -> frozenset[str]:
-    """Keys of the entries that need no reading."""
-    keys: set[str] = set()
-    for row in db.conn.execute(
-        "SELECT url_key, entry_key FROM seen WHERE source_id = ? AND state = 'known' AND last_seen_at >= ?",
-        [source_id, time_text(now - KNOWN_FOR)],
-    ):
-        keys.update(row)
-    return frozenset(keys - {""})
-
-
-def _pending(db: Database, source_id: str) -> tuple[tuple[str, int], ...]:
-    """Articles still to be read, with their failed tries."""
-    found = rows(
-        db,
-        "SELECT url_key, tries FROM seen WHERE source_id = ? AND state = 'pending' ORDER BY url_key",
-        [source_id],
-    )
-    return tuple((str(row["url_key"]), int(str(row["tries"]))) for row in found)
-
-
-def _revisions(db: Database, source_id: str, now: datetime) -> tuple[tuple[str, datetime], ...]:
-    """Entries lately in the index, with the date of change under which they were read."""
-    found = rows(
-        db,
-        "SELECT url_key, modified FROM seen WHERE source_id = ? AND state = 'known' AND modified IS NOT NULL"
-        " AND last_seen_at >= ? ORDER BY url_key",
-        [source_id, time_text(now - REVISED_WITHIN)],
-    )
-    return tuple((str(row["url_key"]), at) for row in found if (at := read_time(row["modified"])) is not None)
 
 
 def _record_fetch(db: Database, order_id: str, source_id: str, outcome: FetchOutcome) -> None:
@@ -377,24 +268,3 @@ def _record_fetch(db: Database, order_id: str, source_id: str, outcome: FetchOut
             "moved_to": outcome.moved_to,
         },
     )
-
-
-def _seen(db: Database, source_id: str, column: str, keys: Sequence[str]) -> dict[str, SeenEntry]:
-    found: dict[str, SeenEntry] = {}
-    for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        for row in rows(
-            db,
-            f"SELECT * FROM seen WHERE source_id = ? AND {column} IN ({marks(part)}) ORDER BY first_seen_at DESC",
-            [source_id, *part],
-        ):
-            found[str(row[column])] = SeenEntry(
-                url_key=str(row["url_key"]),
-                entry_key=str(row["entry_key"]),
-                title_key=str(row["title_key"]),
-                state=str(row["state"]),
-                tries=int(str(row["tries"])),
-                baseline=bool(row["baseline"]),
-                modified=read_time(row["modified"]),
-            )
-    return found

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.items import CrawlLimits, Entry, SourceState
+from crawler.items import CrawlLimits, Entry, ReadAs, SourceState
 
 #: Edited articles read again in one poll of a source, after the new ones.
 MAX_REVISIONS = 5
@@ -46,7 +46,7 @@ def choose(
     Known and old ones are not read. Those that cost no request (`is_free`: the index holds their text) stand under
     no limit, and at a first crawl they are read whatever their age. Of a first crawl of an index that
     `names_all_past` (a sitemap, a listing), undated entries over the limit are never read: nothing says which of
-    them is news. Known entries whose date of change has moved since they were read are read again.
+    them is news. Known entries whose date of change, or else wording, has moved since they were read are read again.
     """
     oldest = now - limits.max_entry_age
     first = not state.polled_before
@@ -68,15 +68,16 @@ def choose(
 
 def _revised(entries: tuple[Entry, ...], state: SourceState, now: datetime) -> list[Entry]:
     """Known entries that the index says were changed since they were read; none where it says so of most."""
-    read_as_of = dict(state.revisions)
-    known = [entry for entry in entries if entry.modified is not None and entry.url_key in read_as_of]
-    edited = [
-        entry
-        for entry in known
-        if entry.modified is not None
-        and read_as_of[entry.url_key] + _SAME_MOMENT < entry.modified <= now + _SKEW
-    ]
+    read_as = {one.url_key: one for one in state.read_as}
+    known = [(entry, read_as[entry.url_key]) for entry in entries if entry.url_key in read_as]
+    edited = [entry for entry, before in known if _is_edited(entry, before, now)]
     return [] if len(edited) > MAX_REVISIONS and len(edited) > _STAMPED * len(known) else edited
+
+
+def _is_edited(entry: Entry, before: ReadAs, now: datetime) -> bool:
+    if entry.modified is not None and before.modified is not None:
+        return before.modified + _SAME_MOMENT < entry.modified <= now + _SKEW
+    return bool(before.wording) and before.wording != entry.wording
 
 
 def _is_known(entry: Entry, state: SourceState) -> bool:
