@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from lxml import etree
 from lxml.html import fragment_fromstring
@@ -48,16 +49,18 @@ class FeedItem:
 def entries_of(
     items: Sequence[FeedItem], *, language: str | None, base: str | None = None
 ) -> tuple[tuple[Entry, ...], str]:
-    """Entries, and a note of what was left out: items without a web link, and repetitions."""
+    """Entries, and a note of the items without a web link: `base`, the feed's address, stands in for it.
+
+    Left out are repetitions, and items that say nothing without a link.
+    """
     entries: dict[str, Entry] = {}
     linkless = 0
     for item in items:
         entry = _entry(item, language, base)
-        if entry is None:
-            linkless += 1
-        else:
+        linkless += entry is None or not entry.has_page
+        if entry is not None:
             entries.setdefault(entry.url_key, entry)
-    note = f"{linkless} of {len(items)} items have no web link" if linkless else ""
+    note = f"{linkless} of {len(items)} items have no web link: only their text is read" if linkless else ""
     return tuple(entries.values()), note
 
 
@@ -83,10 +86,9 @@ def plain(markup: str) -> str:
 
 
 def _entry(item: FeedItem, language: str | None, base: str | None) -> Entry | None:
-    url = _web_link(item, base)
-    if url is None:
-        return None
     fields = item.fields
+    url = _web_link(item, base)
+    title = clean_line(plain(_first(fields, ("title", "media:title"))), MAX_TITLE)
     full = _without_ending(without_furniture(plain(_first(fields, _FULL))))
     summary = _without_ending(plain(_first(fields, _SUMMARY)))
     if len(full) < len(summary):
@@ -94,11 +96,18 @@ def _entry(item: FeedItem, language: str | None, base: str | None) -> Entry | No
     whole = (
         weigh(full) >= _FULL_TEXT and not is_teaser(full) and not full.rstrip().endswith(("…", "[…]", "..."))
     )
+    name = clean_line(fields.get("guid") or fields.get("id") or url or title, 2_048)
+    mark = ""
+    if url is None:
+        if base is None or not (title and full):
+            return None
+        url, mark = canonical_url(base), f"#{blake2b(name.encode(), digest_size=8).hexdigest()}"
     return Entry(
-        url=url,
-        url_key=url_key(url),
-        key=clean_line(fields.get("guid") or fields.get("id") or url, 2_048),
-        title=clean_line(plain(_first(fields, ("title", "media:title"))), MAX_TITLE),
+        url=url + mark,
+        url_key=url_key(url) + mark,
+        key=name,
+        has_page=not mark,
+        title=title,
         summary=clean_line(summary or full, MAX_SUMMARY),
         text=full if whole else "",
         language=_language(fields) or language,

@@ -143,7 +143,9 @@ def _reading(root: etree._Element, items: list[etree._Element], url: str) -> Fee
     language = clean_line(
         root.get("{http://www.w3.org/XML/1998/namespace}lang") or facts.get("language", ""), 35
     )
-    entries, note = entries_of([_item(e, url) for e in items[:MAX_ITEMS]], language=language or None)
+    entries, note = entries_of(
+        [_item(e, url) for e in items[:MAX_ITEMS]], language=language or None, base=url
+    )
     if len(items) > MAX_ITEMS:
         note = f"first {MAX_ITEMS} of {len(items)} items read" + (f"; {note}" if note else "")
     return FeedReading(

@@ -55,12 +55,16 @@ _PAGE_HAS_ARTICLE = frozenset({Outcome.OK, Outcome.TEASER, Outcome.PAYWALL})
 
 async def read_articles(poll: Poll, *, feed_has_texts: bool = False) -> None:
     """Read what is new among `poll.entries` into `poll.articles`."""
+
+    def is_free(entry: Entry) -> bool:
+        return not entry.has_page or (feed_has_texts and has_text(entry))
+
     choice = choose(
         poll.entries,
         poll.state,
         poll.limits,
         poll.started_at,
-        is_free=lambda entry: feed_has_texts and has_text(entry),
+        is_free=is_free,
         names_all_past=poll.source.kind in _NAMES_ALL_PAST,
     )
     poll.postpone(choice.later, tried=False)
@@ -68,7 +72,7 @@ async def read_articles(poll: Poll, *, feed_has_texts: bool = False) -> None:
     by_host: dict[str, list[Entry]] = {}
     try:
         for entry in choice.read:
-            if feed_has_texts and has_text(entry):
+            if is_free(entry):
                 await _take_from_index(poll, entry)
                 del unread[entry.url_key]
             else:
@@ -81,7 +85,7 @@ async def read_articles(poll: Poll, *, feed_has_texts: bool = False) -> None:
 
 
 async def _take_from_index(poll: Poll, entry: Entry) -> None:
-    """The whole text stands in the feed; what is reserved is not kept, though no page was asked for it.
+    """All there is stands in the feed; what is reserved is not kept, though no page was asked for it.
 
     The text is part of the feed: a header of the feed goes before tdmrep.json.
     """

@@ -378,7 +378,7 @@ def test_crawl_over_its_time_leaves_no_host_of_an_aggregator_unread(outlet: Outl
         (
             SourceKind.FEED,
             "<rss><channel><item><title>A script</title><link>javascript:alert(1)</link></item></channel></rss>",
-            "1 of 1 items have no web link",
+            "1 of 1 items have no web link: only their text is read",
         ),
         (
             SourceKind.SITEMAP,
@@ -397,6 +397,29 @@ def test_what_was_left_out_of_an_index_is_told(
 
     (index,) = (end for end in report.outcomes if end.kind is FetchKind.INDEX)
     assert (index.outcome, index.detail) == (Outcome.OK, note)
+
+
+def test_an_item_without_a_web_link_is_kept_as_text_and_nothing_is_asked_for(outlet: Outlet) -> None:
+    items = "".join(
+        f"<item><title>Report {n}</title><link>javascript:alert({n})</link><guid isPermaLink='false'>g{n}</guid>"
+        f"<description>The company opens hall {n} of its data center.</description></item>"
+        for n in (1, 2)
+    )
+    feed = Page(body=f"<rss><channel>{items}</channel></rss>".encode(), content_type="application/xml")
+    outlet.pages["/news"] = feed
+    order = order_of(outlet.url("/news"))
+
+    first = run_one(order, limits=limits_for(outlet))
+    outlet.pages["/news"] = replace(feed, body=feed.body + b" ")
+    again = run_one(replace(order, state=state_after(first)), limits=limits_for(outlet))
+
+    assert [article.text for article in first.articles] == [
+        f"The company opens hall {n} of its data center." for n in (1, 2)
+    ]
+    assert {article.url.partition("#")[0] for article in first.articles} == {outlet.url("/news")}
+    assert len({article.url_key for article in first.articles}) == 2
+    assert {path for path in outlet.paths() if not path.startswith(("/robots", "/.well"))} == {"/news"}
+    assert (again.outcome, again.articles) == (Outcome.OK, ())
 
 
 def test_robots_txt_that_is_too_long_is_told(outlet: Outlet) -> None:
