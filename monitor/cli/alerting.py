@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -180,14 +181,18 @@ def cancel(given: Path | None, delivery: int) -> None:
 @alerts.command()
 @click.argument("matchers", required=False, default="")
 @click.option("--for", "duration", default="1d", show_default=True, help="How long, such as 8h or 3d.")
+@click.option("--until", default="", help="Until this day or time instead, such as 2026-12-01, local time.")
 @click.option("--comment", default="", help="Why, for the others.")
 @click.option("--end", type=int, help="End the silence of this number instead.")
 @click.pass_obj
-def silence(given: Path | None, matchers: str, duration: str, comment: str, end: int | None) -> None:
+def silence(
+    given: Path | None, matchers: str, duration: str, until: str, comment: str, end: int | None
+) -> None:
     """Hold back alerts that meet MATCHERS, such as 'provider=aws country=DE', for a time. Without: list them."""
     from alerts.matchers import matchers_text
     from alerts.silences import active_silences, end_silence
     from monitor.database import open_database, writing
+    from monitor.settings import parse_duration
 
     now = SystemClock().now()
     config = load_config(find_config(given))
@@ -199,7 +204,8 @@ def silence(given: Path | None, matchers: str, duration: str, comment: str, end:
                 click.echo(f"Silence {ended.silence_id} ended.")
                 return
             if matchers:
-                click.echo(_silenced(db, config, matchers, duration, comment))
+                ends_at = _end_of(until, config, now) if until else now + parse_duration(duration)
+                click.echo(_silenced(db, config, matchers, ends_at, comment))
                 return
         except (ValueError, LookupError) as error:
             raise MonitorError(str(error)) from None
@@ -212,19 +218,29 @@ def silence(given: Path | None, matchers: str, duration: str, comment: str, end:
         click.echo("No silence is active.", err=True)
 
 
-def _silenced(db: Database, config: Config, matchers: str, duration: str, comment: str) -> str:
+def _end_of(text: str, config: Config, now: datetime) -> datetime:
+    """A day or a time of [schedule] timezone. Raises ValueError that says how to write it."""
+    try:
+        end = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--until {text!r}: write a day (2026-12-01) or a time (2026-12-01T18:00)") from None
+    end = (end if end.tzinfo else end.replace(tzinfo=ZoneInfo(config.schedule.timezone))).astimezone(UTC)
+    if end <= now:
+        raise ValueError(f"--until {text!r}: that is over; it is {now:%Y-%m-%d %H:%M} UTC")
+    return end
+
+
+def _silenced(db: Database, config: Config, matchers: str, ends_at: datetime, comment: str) -> str:
     """Make a silence; what it does, in a sentence."""
     from alerts.silences import add_silence, matched
     from monitor.database import writing
     from monitor.knowledge.loader import load_knowledge
-    from monitor.settings import parse_duration
     from monitor.silencing import label_values
 
     now = SystemClock().now()
-    until = now + parse_duration(duration)
     known = label_values(db, config, load_knowledge(config.detect.local))
     with writing(db):
-        made = add_silence(db, matchers, now, until, comment=comment, known=known)
+        made = add_silence(db, matchers, now, ends_at, comment=comment, known=known)
     number = matched(db, made, now - _LOOKED_BACK)
     return (
         f"Silence {made.silence_id} until {made.ends_at:%Y-%m-%d %H:%M}Z. "

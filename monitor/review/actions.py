@@ -6,7 +6,7 @@ The guard has checked Host, Origin and size, Datasette the form token. Each chan
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from datasette import Response
@@ -24,7 +24,6 @@ from monitor.wording import recognized, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
@@ -36,7 +35,9 @@ if TYPE_CHECKING:
 _BACK = re.compile(r"today|precision|missed|alerts|(?:story/s|article/a)[0-9a-z]{4,40}")
 _TARGETS = {"article": Target.ARTICLE, "story": Target.STORY, "alert": Target.ALERT}
 _AUTHOR_COOKIE = "cspwatch_author"
-MUTES = {"1": 1, "7": 7, "30": 30, "90": 90}
+#: A mute by its button; any other ends on the day that the reader names.
+MUTED_FOR = timedelta(days=7)
+_LONGEST_MUTE = timedelta(days=3650)
 SILENCES = {"1h": 1 / 24, "8h": 1 / 3, "1d": 1.0, "7d": 7.0, "30d": 30.0}
 SILENCE_SPANS = {"1h": "1 hour", "8h": "8 hours", "1d": "1 day", "7d": "7 days", "30d": "30 days"}
 #: What can be done with a delivery, as the page and `cspwatch alerts` call it.
@@ -110,18 +111,30 @@ async def undo_verdict(request: Request, datasette: Datasette) -> Response:
 
 
 async def mute(request: Request, datasette: Datasette) -> Response:
-    """Mute a story for some days and withdraw what waits of it; 0 days: let it speak again."""
+    """Mute a story for a week, or until the day `until` (UTC), and withdraw what waits of it; 0 days: unmute."""
     seen, form = visit(request, datasette), await _form(request)
-    story_id, days = form.get("story_id", ""), MUTES.get(form.get("days", ""))
-    if not await seen.site.log.write(lambda db: mute_in(db, story_id, seen.now, days)):
+    story_id, until = form.get("story_id", ""), _mute_end(form, seen.now)
+    if not await seen.site.log.write(lambda db: mute_in(db, story_id, seen.now, until)):
         return await not_found(seen, said("story {0}", story_id), said("Search for words of its headline"))
     return _to(_back(f"story/{story_id}"))
 
 
-def mute_in(db: Database, story_id: str, now: datetime, days: float | None) -> bool:
+def _mute_end(form: Mapping[str, str], now: datetime) -> datetime | None:
+    """When the mute that the form asks for ends; None: at once, also where its day is over or cannot be read."""
+    if form.get("days") == str(MUTED_FOR.days):
+        return now + MUTED_FOR
+    try:
+        day = date.fromisoformat(form.get("until", ""))
+    except ValueError:
+        return None
+    end = datetime.combine(day, time(), UTC)
+    return end if now < end < now + _LONGEST_MUTE else None
+
+
+def mute_in(db: Database, story_id: str, now: datetime, until: datetime | None) -> bool:
     """Mute (None: unmute) a story in the caller's transaction; False where there is no such story."""
-    known = mute_story(db, story_id, now + timedelta(days=days) if days else None)
-    if known and days:
+    known = mute_story(db, story_id, until)
+    if known and until is not None:
         withdraw_story(db, story_id, now)
     return known
 

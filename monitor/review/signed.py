@@ -10,7 +10,7 @@ from alerts.errors import NotQueuedError
 from alerts.layouts.view import title
 from alerts.outbox import alert_of
 from monitor.review import queries
-from monitor.review.actions import mute_in, record_once
+from monitor.review.actions import MUTED_FOR, mute_in, record_once
 from monitor.review.pages import page, visit
 from monitor.review.signing import is_signed
 from monitor.verdicts import Opinion, Target, UnknownTargetError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from alerts.layouts.words import Words
 
-_MUTED_DAYS = 7
 ASKS = {
     "useful": "Record that this alert was useful?",
     "wrong": "Record that this alert was wrong?",
@@ -68,7 +67,7 @@ def _named(db: Database, action: str, target: str, words: Words) -> str | None:
 
 def _act(db: Database, action: str, target: str, now: datetime, reason: str) -> None:
     if action == "mute":
-        mute_in(db, target, now, _MUTED_DAYS)
+        mute_in(db, target, now, now + MUTED_FOR)
         return
     try:
         record_once(db, Target.ALERT, target, Opinion(action), now, reason=reason, author="link")

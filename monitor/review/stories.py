@@ -152,6 +152,7 @@ async def story(request: Request, datasette: Datasette) -> Response:
             "timeline": _timeline(material, story_id, seen),
             "families": _families(material.reports.get(story_id, [])),
             "muted": muted if muted and muted > seen.now else None,
+            "tomorrow": (seen.now + timedelta(days=1)).date().isoformat(),
         },
     )
 

@@ -41,6 +41,8 @@ def folder(tmp_path: Path) -> Path:
         ("alerts", "retry", "99"),
         ("alerts", "silence", "provider"),
         ("alerts", "silence", "provider=nosuch"),
+        ("alerts", "silence", "provider=aws", "--until", "soon"),
+        ("alerts", "silence", "provider=aws", "--until", "2020-01-01"),
         ("alerts", "silence", "--end", "4"),
         ("alerts", "test", "nosuch"),
     ],
@@ -88,6 +90,12 @@ def test_a_silence_takes_what_alerts_can_have_and_says_how_many_it_matches(folde
     assert made.returncode == 0, made.stderr
     assert made.stdout.endswith("Of the alerts of the last 30 days it matches 0.\n")
     assert cspwatch("alerts", "silence", "--end", "1", folder=folder).returncode == 0
+
+
+def test_a_silence_ends_on_the_day_that_is_named(folder: Path) -> None:
+    made = cspwatch("alerts", "silence", "provider=aws", "--until", "2999-01-01", folder=folder)
+
+    assert made.stdout.startswith("Silence 1 until 2999-01-01 00:00Z.")
 
 
 def test_a_silence_is_kept_and_ended(folder: Path) -> None:

@@ -307,6 +307,20 @@ def test_muted_story_withdraws_what_waits_and_can_speak_again(editor: Browser, f
     assert "muted until" not in text_of(editor.submit("/mute", story_id=story, days="0").text)
 
 
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [("2026-04-01", "muted until 2026-04-01 00:00"), ("2026-03-14", ""), ("soon", ""), ("9999-12-31", "")],
+    ids=["a day", "a day that has begun", "no day", "for ever"],
+)
+def test_story_is_muted_until_the_day_that_the_reader_names(editor: Browser, until: str, shown: str) -> None:
+    story = editor.find("/search?q=Johor", r"/story/(s[0-9a-f]+)")
+
+    text = text_of(editor.submit("/mute", story_id=story, until=until).text)
+
+    assert shown in text if shown else "muted until" not in text
+    assert ("Mute until" in text) is not bool(shown)
+
+
 def test_silence_is_set_shown_and_ended(editor: Browser) -> None:
     text = text_of(editor.submit("/silence", **{"matchers": "provider=aws country=US", "for": "8h"}).text)
     assert "provider=aws country=US until 2026-03-14 20:00" in text
