@@ -24,7 +24,8 @@ from alerts.redact import secrets_of
 from alerts.transport import ChannelTransport, Transport
 from crawler.sources import CatalogueError, Source, load_catalogue
 from monitor.alerting import LinkMaker, no_links
-from monitor.articlelog import count_unjudged, forget_old_bands
+from monitor.articlelog import forget_old_bands
+from monitor.articlestates import count_unjudged
 from monitor.backup import keep_backups
 from monitor.budget import Budget
 from monitor.clock import Clock, SystemClock

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.articlelog import LoggedArticle, hold
+from monitor.articlelog import LoggedArticle
+from monitor.articlestates import hold
 from monitor.judgementlog import alerting_articles, busiest_arrival, was_held
 from monitor.model import Decision, Verdict
 from monitor.runlog import log_event

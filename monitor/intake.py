@@ -17,7 +17,8 @@ from crawler.items import CrawlReport, Entry, FetchKind, FetchOutcome, SourceRep
 from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
 from crawler.sources import SourceKind
-from monitor.articlelog import release_held, store_article
+from monitor.articlelog import store_article
+from monitor.articlestates import release_held
 from monitor.database import Value, time_text, writing
 from monitor.listing import held_of
 from monitor.readinglog import note_reading
@@ -213,9 +214,8 @@ def _store(
     *,
     baseline: bool,
 ) -> SourceIntake:
-    is_first = (
-        record.first_success_at is None
-    )  # also one that was cut short: what it read was there before us
+    # Also one that was cut short: what it read was there before us.
+    is_first = record.first_success_at is None
     known = seen_entries(db, report.source_id, report.entries)
     unseen = [entry for entry in report.entries if entry.url_key not in known]
     held = "" if is_first else _flood(db, record, report, unseen, now)

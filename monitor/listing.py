@@ -219,22 +219,6 @@ def article_versions(db: Database, article_id: str) -> list[Row]:
     return list(found)
 
 
-def counts(db: Database) -> dict[str, int]:
-    """How much the log holds, for `status`."""
-    row = first(
-        db,
-        "SELECT (SELECT count(*) FROM article) AS articles,"
-        " (SELECT count(*) FROM article WHERE relevant) AS relevant,"
-        " (SELECT count(*) FROM article WHERE state = 'new') AS waiting,"
-        " (SELECT count(*) FROM article WHERE state = 'quarantined') AS quarantined,"
-        " (SELECT count(*) FROM article WHERE held != '') AS held,"
-        " (SELECT count(*) FROM story) AS stories,"
-        " (SELECT count(*) FROM finding WHERE current) AS findings,"
-        " (SELECT count(*) FROM source WHERE listed AND enabled) AS sources",
-    )
-    return {name: int(str(value)) for name, value in (row or {}).items()}
-
-
 def all_texts(db: Database, *, since: datetime | None = None, after: int = 0, limit: int = 500) -> list[Row]:
     """Articles with their current text in order of arrival, in slices: for export, backtests and re-judging.
 

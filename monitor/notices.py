@@ -17,7 +17,7 @@ from alerts.delivery import notice
 from alerts.model import Alert, Channel, Notice, Saying, Severity
 from alerts.outbox import enqueue
 from crawler.pollhistory import FAILING_SCORE
-from monitor.articlelog import held_articles
+from monitor.articlestates import held_articles
 from monitor.baselines import FIRST_READ, TOLD_WITHIN, to_tell, told_of_first_reads
 from monitor.coverage import is_dead, is_silent
 from monitor.database import read_time, writing

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import Channel
 from monitor.alerting import LinkMaker, Names, no_links
-from monitor.articlelog import LoggedArticle, count_attempt, hold, next_unjudged, quarantine
+from monitor.articlelog import LoggedArticle, next_unjudged
+from monitor.articlestates import count_attempt, hold, quarantine
 from monitor.articletext import stored_text
 from monitor.bursts import without_burst
 from monitor.central import leading_findings

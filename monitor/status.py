@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from alerts.breaker import channel_state
 from alerts.model import Coverage, DeliveryState
 from alerts.queue import counts
-from monitor.articlelog import count_unjudged
+from monitor.articlestates import count_quarantined, count_unjudged
 from monitor.backup import last_backup
 from monitor.clock import SystemClock
 from monitor.coverage import coverage_now
@@ -53,6 +53,7 @@ class Status:
     sqlite: str
     sqlite_sound: bool
     backlog: int
+    set_aside: int  # articles that could not be judged
     coverage: Coverage
     outbox: dict[str, dict[str, int]]
     broken_channels: tuple[str, ...]
@@ -81,6 +82,7 @@ class Status:
             "sqlite": self.sqlite,
             "sqlite_sound": self.sqlite_sound,
             "backlog": self.backlog,
+            "set_aside": self.set_aside,
             "sources": self.coverage.sources,
             "checked": self.coverage.checked,
             "silent": list(self.coverage.silent),
@@ -126,6 +128,7 @@ def read_status(config: Config) -> Status:
             sqlite=version,
             sqlite_sound=is_sound(version),
             backlog=count_unjudged(db),
+            set_aside=count_quarantined(db),
             coverage=coverage_now(db, now),
             outbox=_outbox(db),
             broken_channels=tuple(c.name for c in config.channels if channel_state(db, c.name).broken_since),
@@ -165,6 +168,11 @@ def render_status(status: Status) -> str:
         if names:
             lines.append(f"  ! {len(names)} {text}: {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}")
     lines.append(f"Articles waiting to be judged: {status.backlog}")
+    if status.set_aside:
+        lines.append(
+            f"  ! {counted(status.set_aside, 'article')} could not be judged; `cspwatch why` says the reason,"
+            " `cspwatch rules rejudge --set-aside` tries again"
+        )
     lines.append(f"Outbox: {_outbox_text(status.outbox)}")
     for name in status.broken_channels:
         lines.append(

@@ -157,18 +157,26 @@ def promote(given: Path | None, named: str) -> None:
 
 @rules.command()
 @click.option("--since", default="30d", show_default=True, help="Only articles first seen since then.")
+@click.option("--set-aside", is_flag=True, help="Those instead that could not be judged; their news alerts.")
 @click.pass_obj
-def rejudge(given: Path | None, since: str) -> None:
+def rejudge(given: Path | None, since: str, set_aside: bool) -> None:
     """Judge old articles anew by the rules as they are now, those in which no news was found.
 
     A running monitor does so at its next tick, `cspwatch run --once` at once. What matches now alerts nobody: it is
     held, the operator is told how many, and `cspwatch sources release` lets chosen ones go on.
+
+    An article at which judging failed is set aside and counted by `cspwatch status`; --set-aside gives those another
+    try, after an update or with other rules.
     """
-    from monitor.articlelog import mark_for_rejudging
+    from monitor.articlestates import mark_for_rejudging, release_quarantined
     from monitor.database import open_database, writing
 
     with closing(open_database(load_config(find_config(given)).database)) as db, writing(db):
-        count = mark_for_rejudging(db, since=_since(since), only_silent=True)
+        count = (
+            release_quarantined(db, since=_since(since))
+            if set_aside
+            else mark_for_rejudging(db, since=_since(since), only_silent=True)
+        )
     click.echo(f"{counted(count, 'article')} will be judged anew.")
 
 

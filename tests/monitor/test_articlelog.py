@@ -23,7 +23,7 @@ from monitor.articlelog import (
 )
 from monitor.database import rows, writing
 from monitor.judgementlog import current_findings, current_judgement, store_judgement
-from monitor.listing import Filter, article_versions, counts, find_articles, find_facts
+from monitor.listing import Filter, article_versions, find_articles, find_facts
 from monitor.model import (
     Amount,
     ArticleText,
@@ -262,12 +262,6 @@ def test_ledger_and_log_are_filtered_alike(db, wanted: Filter, found: bool) -> N
     if found:
         assert facts[0]["amounts"] == '["$400000000","300 MW"]'
         assert facts[0]["money_usd"] == 4e8
-
-
-def test_counts_say_how_much_the_log_holds(db) -> None:
-    store(db, make_article("One"), make_article("Two"))
-    assert counts(db)["articles"] == 2
-    assert counts(db)["waiting"] == 2
 
 
 def test_values_survive_the_way_through_json() -> None:

@@ -10,7 +10,7 @@ import pytest
 from alerts.model import AlertKind, Severity
 from crawler.items import Completeness
 from crawler.outcomes import Outcome
-from monitor.articlelog import hold, release_held
+from monitor.articlestates import hold, release_held
 from monitor.database import rows, time_text, writing
 from monitor.errors import Problem
 from monitor.intake import take_in

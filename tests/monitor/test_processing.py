@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts.model import AlertKind, Digest, Rhythm, Severity
-from monitor.articlelog import mark_for_rejudging, release_held, release_quarantined
+from monitor.articlestates import mark_for_rejudging, release_held, release_quarantined
 from monitor.database import driver, rows, writing
 from monitor.intake import take_in
 from monitor.model import ArticleText, EventType, Judgement, Level, Status, Verdict

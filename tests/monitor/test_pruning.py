@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.articlelog import mark_for_rejudging, store_article
+from monitor.articlelog import store_article
+from monitor.articlestates import mark_for_rejudging
 from monitor.config import Config
 from monitor.database import open_database, writing
 from monitor.listing import Filter, find_articles, find_facts

@@ -8,14 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from monitor.articlelog import store_article
+from monitor.articlestates import quarantine
+from monitor.cli import cli
 from monitor.clock import SystemClock
 from monitor.config import Config, load_config
 from monitor.database import open_database, time_text, writing
 from monitor.runlog import log_event
 from monitor.sourcelog import store_sources, update_source
 from monitor.status import read_status, render_status
-from tests.fakes import make_source
+from tests.fakes import make_article, make_source
 
 HOUR = timedelta(hours=1)
 
@@ -76,3 +80,20 @@ def test_proxy_of_the_environment_is_named_without_its_password(
     told = render_status(read_status(config))
     assert "  ! http_proxy, https_proxy is set but not used; set [crawl] proxy instead" in told
     assert "s3cret" not in told
+
+
+def test_articles_that_could_not_be_judged_are_shown_and_can_be_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "cspwatch.toml").write_text('[store]\npath = "."\n', encoding="utf-8")
+    config = load_config(tmp_path / "cspwatch.toml")
+    with closing(open_database(config.database)) as db, writing(db):
+        bad = store_article(db, make_article("Bad"), SystemClock().now()).article_id
+        quarantine(db, bad, "ValueError")
+    shown = render_status(read_status(config))
+
+    again = CliRunner().invoke(cli, ["-c", str(config.path), "rules", "rejudge", "--set-aside"])
+
+    assert "  ! 1 article could not be judged; `cspwatch why` says the reason" in shown
+    assert again.output == "1 article will be judged anew.\n"
+    status = read_status(config)
+    assert (status.set_aside, status.backlog) == (0, 1)
+    assert "could not be judged" not in render_status(status)
