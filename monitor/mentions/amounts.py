@@ -20,6 +20,7 @@ from monitor.mentions.numerals import (
     number_in_words,
 )
 from monitor.mentions.unittable import Tables, Unit
+from monitor.text import has_dense_script
 
 _MOST = 40  # amounts of one stretch; more would be a table
 _MOST_NUMBERS = 400  # numbers looked at in one stretch: bounds the time of any text
@@ -256,8 +257,12 @@ def _may_be(on: Stretch, unit: Unit, number: Number) -> bool:
         return True
     if number.value > _MOST_COUNTED:
         return False
-    written = on.text[number.start : number.end]
-    return not (_YEAR.fullmatch(written) or (number.word and number.value == 1))
+    if number.word and number.value == 1:
+        return False
+    behind = on.text[number.end : min(on.stop, number.end + 1)]
+    return has_dense_script(behind) or not _YEAR.fullmatch(
+        on.text, number.start, number.end
+    )  # 2000基, not "2026 chips"
 
 
 def _operator(on: Stretch, begin: int, end: int) -> tuple[str, int, int]:

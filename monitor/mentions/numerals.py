@@ -12,6 +12,7 @@ from monitor.text import has_dense_script
 
 BLANKS = re.compile(r"[\s\u00a0\u202f-]{0,2}")
 LINK = re.compile(r"(?:de\s|d['’]|di\s|of\s|an?\s|von\s)?", re.IGNORECASE)
+_LETTERS_BEFORE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2,7}$")
 _MAGNITUDE_CHARS = frozenset("十百千万亿兆億萬")
 _VAGUE_REACH = 14
 
@@ -65,16 +66,31 @@ def next_number(on: Stretch, position: int) -> Number | None:
 def number_in_digits(on: Stretch, at: int) -> Number | None:
     """Digits with their magnitudes; None inside a model name such as H100, and for what is no number."""
     text, table = on.text, on.table
-    in_word = at > on.start and text[at - 1].isalpha() and not has_dense_script(text[at - 1])
-    if in_word and table.money_before.before(text, at, on.start, 6) is None:
-        return None
     match = digits_at(text, at, table.form)
     if match is None or match.end() > on.stop:
+        return None
+    in_word = at > on.start and text[at - 1].isalpha() and not has_dense_script(text[at - 1])
+    if (
+        in_word
+        and table.money_before.before(text, at, on.start, 6) is None
+        and not _counts_the_word(on, at, match.end())
+    ):
         return None
     value = value_of(match[0], table.form)
     if value is None:
         return None
     return _scaled(on, Number(value=value, written=value, start=at, end=match.end()))
+
+
+def _counts_the_word(on: Stretch, at: int, end: int) -> bool:
+    """Whether a word for chips stands before the digits and a character of a dense script behind: GPU2000基."""
+    word = _LETTERS_BEFORE.search(on.text, max(on.start, at - 8), at)
+    return (
+        word is not None
+        and end < on.stop
+        and has_dense_script(on.text[end])
+        and on.table.chips.fullmatch(word[0]) is not None
+    )
 
 
 def number_in_words(on: Stretch, at: int) -> Number | None:
