@@ -21,7 +21,7 @@ from crawler.articlebody import is_same_text, longer_body
 from crawler.attributes import without_attribute_floods
 from crawler.chunks import join_chunks
 from crawler.cleaning import paragraphs
-from crawler.prose import article_blocks, cut_inline_links, prose_area, undo_layout_tables
+from crawler.prose import article_blocks, cut_inline_links, cut_list_of_links, prose_area, undo_layout_tables
 
 _STRIPPED = (
     *(
@@ -75,7 +75,9 @@ _FURNITURE_AREA = re.compile(
 _BEGINNINGS = frozenset(
     "abo adv aut bre com coo dis kom mos new out rec rel res sha soc tab tag tea".split()  # noqa: SIM905
 )
-_NAMED = etree.XPath("descendant::*[@class or @id or self::form]")
+_CAPTION = re.compile(r"(?:caption|credits?)(?:$|[\s_-])", re.IGNORECASE)
+_MOST_OF_CAPTION = 600
+_NAMED = etree.XPath("descendant::*[@class or @id or self::form or self::figcaption]")
 _MIN_SELECTED = 150  # characters below which a selector is taken as broken by a new layout
 # trafilatura looks for text all over the page when the article has fewer than 250 characters, and then adds notices.
 _SHORT_ARTICLE = 330
@@ -131,6 +133,7 @@ def strip(tree: HtmlElement) -> None:
         if element.getparent() is not None:
             element.drop_tree()
     cut_inline_links(tree)
+    cut_list_of_links(tree)
 
 
 def without_furniture(text: str, title: str = "", author: str | None = None) -> str:
@@ -227,7 +230,21 @@ def _article_text(tree: HtmlElement) -> str:
 
 
 def _selected(tree: HtmlElement, selector: str) -> str:
-    return "\n".join(block_text(element) for element in _select(selector)(tree))
+    chosen = _select(selector)(tree)
+    for element in chosen:
+        for caption in [inner for inner in _NAMED(element) if _is_caption(inner)]:
+            if caption.getparent() is not None:
+                caption.drop_tree()
+    return "\n".join(block_text(element) for element in chosen)
+
+
+def _is_caption(element: HtmlElement) -> bool:
+    """What a picture shows, and whose it is: a short box that is named so."""
+    if element.tag == "figcaption" or _CAPTION.search(
+        f"{element.get('id') or ''} {element.get('class') or ''}"
+    ):
+        return len(element.text_content()) < _MOST_OF_CAPTION
+    return False
 
 
 @lru_cache(maxsize=512)

@@ -30,6 +30,7 @@ _UNSPACED = re.compile(
 _MAX_INLINE = 300  # weighed letters; a longer block of links is a list that the extractor judges itself
 _LINK_SHARE = 0.8
 _MAX_LABEL = 30
+_LEAST_LINKS, _MUCH_LINKED, _MAX_HEADING = 3, 0.4, 60
 _CELL_TEXT = 400
 _LINKS = etree.XPath("descendant::a[@href]")
 _CELL_BLOCKS = etree.XPath(
@@ -78,6 +79,35 @@ def cut_inline_links(tree: HtmlElement) -> None:
             for child in list(parent):
                 if child.tag in BLOCKS and _is_of_links(child):
                     child.drop_tree()
+
+
+def cut_list_of_links(tree: HtmlElement) -> None:
+    """Take out a list after the last paragraph of the article, and its heading, if each item leads elsewhere. In place.
+
+    "More stories" stand there, worded as sentences about other articles; a list inside the article stays.
+    """
+    area = prose_area(tree)
+    if area is None:
+        return
+    after = False
+    for child in reversed(list(area)):
+        if child.tag in {"ul", "ol"} and _leads_elsewhere(child):
+            child.drop_tree()
+            after = True
+        elif after and 0 < len(child.text_content()) <= _MAX_HEADING:
+            child.drop_tree()
+            return
+        elif weigh_prose(child.text_content()):
+            return
+
+
+def _leads_elsewhere(element: HtmlElement) -> bool:
+    """Does every item of a list hold a link, and are these much of it?"""
+    items = [item for item in element if item.tag == "li"]
+    if len(items) < _LEAST_LINKS or not all(_LINKS(item) for item in items):
+        return False
+    linked = sum(len(link.text_content()) for link in _LINKS(element))
+    return linked >= _MUCH_LINKED * len(element.text_content())
 
 
 def article_blocks(tree: HtmlElement, area: HtmlElement) -> list[Block]:

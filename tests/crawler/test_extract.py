@@ -81,6 +81,16 @@ def test_a_body_selector_decides_where_it_fits_and_is_ignored_where_the_layout_m
     assert fits.text == moved.text == "\n".join(BODY)
 
 
+def test_what_pictures_show_is_not_text_where_a_selector_decides() -> None:
+    shown = "<figure><img><figcaption>The port at dusk.</figcaption></figure>"
+    named = (
+        '<div class="InlineImage-embedCaption">The port at dawn.</div><div class="photo-credit">A. Name</div>'
+    )
+    html = page().replace(b"<article>", f'<article class="story">{shown}{named}'.encode())
+
+    assert read(html, source=_with_selector("article.story")).text == "\n".join(BODY)
+
+
 def _with_selector(selector: str) -> Source:
     return Source(
         source_id="s", name="S", url="https://news.example/", kind=SourceKind.LISTING, body_selector=selector

@@ -84,6 +84,50 @@ def test_sentences_with_links_stay(sentence: str) -> None:
     assert plain in text_of(article(p(BODY[0]), p(sentence), *map(p, BODY[1:])))
 
 
+MORE = [
+    "Grid operators wait, <a href='/1'>and towns pay for it</a>",
+    "Two halls stand empty: <a href='/2'>what went wrong in Faro</a>",
+    "Plus: <a href='/3'>the cable that nobody ordered</a>",
+]
+
+
+def with_list(items: list[str], after: str = "") -> str:
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    texts = "".join(f"<p>{text}</p>" for text in BODY * 2)
+    page = (
+        f"<article><h1>{TITLE}</h1>{texts}<hr><h3>Three more from us</h3><ul>{listed}</ul>{after}</article>"
+    )
+    return extract_page(f"<title>{TITLE}</title>{page}".encode(), URL, fetched_at=NOW).text
+
+
+def test_a_list_of_other_stories_after_the_last_paragraph_is_not_text() -> None:
+    text = with_list(MORE)
+
+    assert text.endswith(BODY[-1])
+
+
+@pytest.mark.parametrize(
+    ("items", "after"),
+    [
+        (MORE, f"<p>{BODY[0]}</p>"),
+        (MORE[:2], ""),
+        (
+            [
+                "60 megawatts by 2028, from wind alone",
+                "90 jobs in the town, <a href='/4'>says the mayor</a>",
+                "No tax relief",
+            ],
+            "",
+        ),
+    ],
+    ids=["inside the article", "two links", "not all with links"],
+)
+def test_a_list_that_belongs_to_the_article_stays(items: list[str], after: str) -> None:
+    text = with_list(items, after)
+
+    assert all(item.partition("<")[0].strip() in text for item in items)
+
+
 def test_a_page_laid_out_in_tables_keeps_its_paragraphs_and_nothing_else() -> None:
     page = f"""<table width="980"><tr><td colspan="2">The Sines Courier, since 1911</td></tr>
     <tr><td><ul><li><a href="/port">Port</a></li><li><a href="/town">Town</a></li></ul></td>
