@@ -6,11 +6,26 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from operator import itemgetter
+
+from monitor.model import Direction
 
 #: First day, kind, whether one is a pullback, whether one was cancelled or denied, country, provider, story, most US
 #: dollars, number of facts: what `listing.GROUPED` gives of one story, kind, country and provider.
 Group = tuple[str, str, int, int, str | None, str | None, str, float | None, int]
+
+
+class Division(StrEnum):
+    """What the stories of a day are divided by; each is named as the filter of the ledger that picks a part."""
+
+    DIRECTION = "direction"
+    EVENT = "event"
+    PROVIDER = "provider"
+    PLACE = "place"  # the country
+
+
+_COLUMN = {Division.EVENT: 1, Division.PLACE: 4, Division.PROVIDER: 5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +44,12 @@ class Totals:
     by_country: Mapping[str, int]
     by_provider: Mapping[str, int]
     by_event: Mapping[str, int]
-    by_day: Mapping[str, tuple[int, int]]  # stories first told of on that day: expansions, pullbacks
+    by_day: Mapping[str, Mapping[str, int]]  # stories first told of on that day, by what they are divided by
 
 
-def totals_of(groups: Sequence[Group], stopped: Collection[str] = ()) -> Totals:
+def totals_of(
+    groups: Sequence[Group], stopped: Collection[str] = (), division: Division = Division.DIRECTION
+) -> Totals:
     """Sum up the groups. `stopped` are stories that were cancelled or denied, also by what is no fact of the ledger."""
     first_day: dict[str, str] = {}
     money: dict[str, float] = {}
@@ -45,9 +62,6 @@ def totals_of(groups: Sequence[Group], stopped: Collection[str] = ()) -> Totals:
             money[story] = usd
     pulled = {group[6] for group in groups if group[2]}
     ended = {group[6] for group in groups if group[3]}.union(stopped)
-    days: dict[str, list[int]] = {}
-    for story, told in first_day.items():
-        days.setdefault(told, [0, 0])[story in pulled] += 1
     return Totals(
         facts=facts,
         stories=len(first_day),
@@ -57,8 +71,41 @@ def totals_of(groups: Sequence[Group], stopped: Collection[str] = ()) -> Totals:
         by_country=_counted({(group[4], group[6]) for group in groups}),
         by_provider=_counted({(group[5], group[6]) for group in groups}),
         by_event=_counted({(group[1], group[6]) for group in groups}),
-        by_day={told: (counts[0], counts[1]) for told, counts in days.items()},
+        by_day=_by_day(first_day, _parts(groups, pulled, division)),
     )
+
+
+def _parts(groups: Sequence[Group], pulled: Collection[str], division: Division) -> Mapping[str, str]:
+    """The part that each story belongs to: a pullback or not, else the name that most of its facts have.
+
+    A story is in one part, so that the parts add up to all stories. One without a name is in none.
+    """
+    if division is Division.DIRECTION:
+        ways = (Direction.EXPANSION.value, Direction.CONTRACTION.value)
+        return {group[6]: ways[group[6] in pulled] for group in groups}
+    column = _COLUMN[division]
+    facts: dict[tuple[str, str], int] = {}
+    for group in groups:
+        name = group[column]
+        if name:
+            key = (group[6], str(name))
+            facts[key] = facts.get(key, 0) + group[8]
+    parts: dict[str, str] = {}
+    for (story, name), count in facts.items():
+        best = parts.setdefault(story, name)
+        if best != name and (-count, name) < (-facts[story, best], best):
+            parts[story] = name
+    return parts
+
+
+def _by_day(first_day: Mapping[str, str], parts: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Number of stories by the day they were first told of and by part; those in no part under the empty name."""
+    days: dict[str, dict[str, int]] = {}
+    for story, day in first_day.items():
+        part = parts.get(story, "")
+        counts = days.setdefault(day, {})
+        counts[part] = counts.get(part, 0) + 1
+    return days
 
 
 def _sum(values: Iterable[float]) -> Decimal:

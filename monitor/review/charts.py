@@ -1,4 +1,4 @@
-"""Counts in, shapes for the templates' SVG out: bars over time, bubbles on a map, dots of a trail. Pure.
+"""Counts in, shapes for the templates' SVG out: bubbles on a map, dots of a trail. Pure.
 
 The map is static/world.svg: country outlines of Natural Earth 1:110m (public domain) in the Equal Earth projection.
 `CENTERS` are the middles of the largest part of each country in the same coordinates, halved: 1000 by 437; places
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from math import sqrt
 
 MAP_SIZE = (1000, 437)
@@ -61,10 +60,6 @@ CENTERS: Mapping[str, tuple[int, int]] = {
     "ZM": (576, 291), "ZW": (581, 312),
 }
 # fmt: on
-CHART_SIZE = (1000, 190)
-_PLOT_TOP, _PLOT_BOTTOM, _PLOT_LEFT = 12, 162, 34
-UNITS = ("day", "week", "month", "year")
-_MOST_BARS = 60
 _LARGEST_BUBBLE = 26.0
 _SMALLEST_BUBBLE = 4.0
 
@@ -78,33 +73,6 @@ class Bubble:
     x: float
     y: float
     radius: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One span of time: expansions from the base line up, pullbacks on top of them."""
-
-    label: str
-    first: str
-    last: str
-    x: float
-    width: float
-    up: int
-    down: int
-    up_y: float
-    up_height: float
-    down_y: float
-    down_height: float
-    shows_label: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarChart:
-    """A chart over time with its largest value."""
-
-    bars: tuple[Bar, ...]
-    most: int
-    unit: str  # day, week, month or year
 
 
 def trail(states: Sequence[str]) -> dict[str, str]:
@@ -130,89 +98,3 @@ def bubbles(counts: Mapping[str, int]) -> tuple[Bubble, ...]:
         for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         if code in CENTERS and count
     )
-
-
-def bar_chart(counts: Mapping[str, tuple[int, int]]) -> BarChart:
-    """Bars for counts by ISO day: (expansions, pullbacks). Days, weeks, months or years, so that the bars stay few."""
-    days = [day for day in map(_day, counts) if day is not None]
-    if not days:
-        return BarChart(bars=(), most=0, unit="day")
-    start, end = min(days), max(days)
-    unit = _unit((end - start).days)
-    spans = _spans(start, end, unit)
-    sums = {first: [0, 0] for first, _ in spans}
-    for text, (up, down) in counts.items():
-        day = _day(text)
-        if day is not None:
-            total = sums[_begin(day, unit)]
-            total[0] += up
-            total[1] += down
-    most = max(up + down for up, down in sums.values())
-    width = (CHART_SIZE[0] - _PLOT_LEFT) / len(spans)
-    every = max(1, len(spans) // 12 + (len(spans) % 12 > 0))
-    bars = []
-    for number, (first, last) in enumerate(spans):
-        up, down = sums[first]
-        high = (_PLOT_BOTTOM - _PLOT_TOP) / max(most, 1)
-        bars.append(
-            Bar(
-                label=_label(first, unit),
-                first=first.isoformat(),
-                last=last.isoformat(),
-                x=round(_PLOT_LEFT + number * width + width * 0.12, 1),
-                width=round(min(width * 0.76, 40), 1),
-                up=up,
-                down=down,
-                up_y=round(_PLOT_BOTTOM - up * high, 1),
-                up_height=round(up * high, 1),
-                down_y=round(_PLOT_BOTTOM - (up + down) * high, 1),
-                down_height=round(down * high, 1),
-                shows_label=number % every == 0,
-            )
-        )
-    return BarChart(bars=tuple(bars), most=most, unit=unit)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _unit(days: int) -> str:
-    for unit, length in (("day", 1), ("week", 7), ("month", 30)):
-        if days / length <= _MOST_BARS - 2:
-            return unit
-    return "year"
-
-
-def _begin(day: date, unit: str) -> date:
-    """The first day of the span that `day` lies in; weeks begin on Monday."""
-    if unit == "week":
-        return day - timedelta(days=day.weekday())
-    if unit == "month":
-        return day.replace(day=1)
-    return day.replace(month=1, day=1) if unit == "year" else day
-
-
-def _next(first: date, unit: str) -> date:
-    if unit == "year":
-        return first.replace(year=first.year + 1) if first.year < date.max.year else date.max
-    if unit == "month":
-        return (first + timedelta(days=32)).replace(day=1)
-    return first + timedelta(days=7 if unit == "week" else 1)
-
-
-def _spans(start: date, end: date, unit: str) -> list[tuple[date, date]]:
-    spans = []
-    first = _begin(start, unit)
-    while first <= end:
-        after = _next(first, unit)
-        spans.append((first, after - timedelta(days=1)))
-        first = after
-    return spans
-
-
-def _label(first: date, unit: str) -> str:
-    return {"year": f"{first:%Y}", "month": f"{first:%Y-%m}"}.get(unit, f"{first:%m-%d}")

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import logging
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -23,36 +20,38 @@ from alerts.model import Label, Place
 from monitor.alerting import Names
 from monitor.database import Value
 from monitor.exporting import unpacked, write_csv
-from monitor.ledgertotals import Totals, totals_of
-from monitor.listing import stopped_stories
+from monitor.ledgertotals import Division, Totals
 from monitor.model import Direction, EventType, Status
 from monitor.review import ledgerqueries
-from monitor.review.charts import CHART_SIZE, MAP_SIZE, bar_chart, bubbles
+from monitor.review.charts import MAP_SIZE, bubbles
 from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import Visit, page, visit
+from monitor.review.timeline import CHART_SIZE, PATTERNS, BarChart, bar_chart
+from monitor.review.wording import plain_teller
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.utils.asgi import Request
     from sqlite_utils import Database
 
-    from monitor.review.site import LogAccess
+    from monitor.wording import Tell
 
-logger = logging.getLogger(__name__)
 _ROWS = 50
 #: Rows of one download; more are reached by narrowing the filter, or by `cspwatch export`.
 _DOWNLOADED = 50_000
-_KEPT_TOTALS = 32
 #: What the pages call a direction.
 DIRECTIONS = {
     Direction.EXPANSION.value: "expansion",
     Direction.CONTRACTION.value: "pullback",
     Direction.NEUTRAL.value: "neither",
 }
-#: Seconds that totals hold while articles are being judged: making them costs 2 us for each fact of the log.
-_TOTALS_HOLD = 10.0
-#: Seconds after which old totals are no longer shown at all.
-_TOTALS_AGE = 600.0
+#: What the timeline can be divided by.
+DIVISIONS = {
+    Division.DIRECTION.value: "Direction",
+    Division.EVENT.value: "Kind",
+    Division.PROVIDER.value: "Provider",
+    Division.PLACE.value: "Country",
+}
 
 #: The sums of money, each with what it is.
 SUMS: tuple[tuple[Callable[[Totals], Decimal], str], ...] = (
@@ -62,62 +61,12 @@ SUMS: tuple[tuple[Callable[[Totals], Decimal], str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    stamp: tuple[int, int]
-    made_at: float  # monotonic
-    totals: Totals
-
-
-class TotalsCache:
-    """The totals of the last filters. Old ones are shown once more while new ones are made: nobody waits for them."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[LedgerFilter, _Kept] = OrderedDict()
-        self._refreshing: set[asyncio.Future[Totals]] = set()
-
-    async def totals(self, log: LogAccess, wanted: LedgerFilter) -> Totals:
-        """The totals of what is wanted: at most ten minutes old, and made anew for the next one to ask."""
-        kept = self._kept.get(wanted)
-        age = time.monotonic() - kept.made_at if kept else _TOTALS_AGE
-        if kept is None or age >= _TOTALS_AGE:
-            return await self.make(log, wanted)
-        if age >= _TOTALS_HOLD and kept.stamp != await log.read(ledgerqueries.ledger_stamp):
-            self.refresh(log, wanted)
-        return kept.totals
-
-    async def make(self, log: LogAccess, wanted: LedgerFilter) -> Totals:
-        """Make the totals anew and keep them."""
-        now = time.monotonic()
-
-        def question(db: Database) -> tuple[tuple[int, int], Totals]:
-            groups = ledgerqueries.ledger_groups(db, wanted)
-            return ledgerqueries.ledger_stamp(db), totals_of(groups, stopped_stories(db))
-
-        stamp, made = await log.read(question)
-        self._kept[wanted] = _Kept(stamp=stamp, made_at=now, totals=made)
-        self._kept.move_to_end(wanted)
-        while len(self._kept) > _KEPT_TOTALS:
-            self._kept.popitem(last=False)
-        return made
-
-    def refresh(self, log: LogAccess, wanted: LedgerFilter) -> None:
-        """Make the totals anew beside the request that showed the old ones."""
-        making = asyncio.ensure_future(self.make(log, wanted))
-        self._refreshing.add(making)
-        making.add_done_callback(self._refreshed)
-
-    def _refreshed(self, made: asyncio.Future[Totals]) -> None:
-        self._refreshing.discard(made)
-        if not made.cancelled() and made.exception() is not None:
-            logger.warning("totals of the ledger not made anew", exc_info=made.exception())
-
-
 async def ledger(request: Request, datasette: Datasette) -> Response:
     """The page: filters, totals, map, timeline, table."""
     seen = visit(request, datasette)
     await seen.site.prepare()
     wanted = wanted_of(seen)
+    division = Division(seen.choice("by", DIVISIONS, Division.DIRECTION))
     start = int(seen.argument("from", "0")) if seen.argument("from", "0").isdecimal() else 0
 
     def question(db: Database) -> tuple[list[dict[str, Value]], dict[str, list[str]]]:
@@ -127,9 +76,12 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
         )
 
     (found, choices), totals = await asyncio.gather(
-        seen.site.log.read(question), seen.site.totals.totals(seen.site.log, wanted)
+        seen.site.log.read(question), seen.site.totals.totals(seen.site.log, wanted, division)
     )
     namer = Namer(seen.said, seen.site.names)
+    chart = bar_chart(totals.by_day)
+    legend = _legend(chart, division, namer, plain_teller(seen.said.language))
+    by = {"by": division.value} if division is not Division.DIRECTION else {}
     return await page(
         seen,
         "ledger.html",
@@ -138,8 +90,12 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
             "rows": [namer.row(row) for row in found[:_ROWS]],
             "totals": totals,
             "money": _money(totals, seen.said),
-            "chart": bar_chart(totals.by_day),
+            "chart": chart,
             "chart_size": CHART_SIZE,
+            "legend": legend,
+            "patterns": {pattern: PATTERNS[pattern] for _, pattern, _, _ in legend},
+            "division": division.value,
+            "divisions": DIVISIONS,
             "map_size": MAP_SIZE,
             "bubbles": bubbles(totals.by_country),
             "namer": namer,
@@ -149,11 +105,26 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
             "statuses": [status.value for status in Status],
             "directions": DIRECTIONS,
             "query": _query(wanted),
-            "link": lambda **changed: _query(wanted, **changed),
+            "link": lambda **changed: _query(wanted, **(by | changed)),
             "start": start,
             "next": start + _ROWS if len(found) > _ROWS else None,
         },
     )
+
+
+def _legend(chart: BarChart, division: Division, namer: Namer, tell: Tell) -> list[tuple[str, str, str, int]]:
+    """The series of the timeline: its value in the filter ("" for the others), pattern, name, and count."""
+    name = {
+        Division.DIRECTION: lambda way: tell(DIRECTIONS[str(way)]),
+        Division.EVENT: namer.event,
+        Division.PROVIDER: namer.provider,
+        Division.PLACE: namer.place,
+    }[division]
+    legend = []
+    for place, one in enumerate(chart.series, start=1):
+        pattern = one.name if division is Division.DIRECTION else f"part-{place}" if one.name else "others"
+        legend.append((one.name, pattern, name(one.name) if one.name else tell("others"), one.count))
+    return legend
 
 
 def _money(totals: Totals, said: Words) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from monitor.backtestjob import Backtests
     from monitor.config import Config
-    from monitor.review.ledger import TotalsCache
+    from monitor.review.totals import TotalsCache
     from monitor.rules.model import RuleSet
     from monitor.settings import WatchSection
 
@@ -151,7 +151,7 @@ class Site:
     @cached_property
     def totals(self) -> TotalsCache:
         """Totals of the ledger that were asked for lately."""
-        from monitor.review.ledger import TotalsCache
+        from monitor.review.totals import TotalsCache
 
         return TotalsCache()
 

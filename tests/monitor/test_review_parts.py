@@ -18,12 +18,12 @@ from monitor.ledgertotals import totals_of
 from monitor.marks import whole_word
 from monitor.model import ArticleText, Field, Mark, Span
 from monitor.review import plugin
-from monitor.review.charts import CENTERS, MAP_SIZE, bar_chart, bubbles
+from monitor.review.charts import CENTERS, MAP_SIZE, bubbles
 from monitor.review.evidence import KINDS, Piece, paragraphs, pieces, quote_pieces
-from monitor.review.ledger import TotalsCache
 from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import host, link, visible
 from monitor.review.site import LogAccess
+from monitor.review.totals import TotalsCache
 from tests.fakes import Fact, make_finding
 from tests.monitor.review_site import fill
 
@@ -97,29 +97,6 @@ def test_thousands_of_marks_are_cut_in_one_sweep() -> None:
     assert sum(len(piece.text) for piece in pieces(text, [finding] * 5, Field.TEXT)) == len(text)
 
 
-@given(
-    st.dictionaries(
-        st.dates(date(2015, 1, 1), date(2030, 1, 1)).map(date.isoformat),
-        st.tuples(st.integers(0, 50), st.integers(0, 50)),
-        max_size=40,
-    )
-)
-def test_bars_hold_every_count_and_stay_few(counts: dict[str, tuple[int, int]]) -> None:
-    chart = bar_chart(counts)
-
-    assert sum(bar.up for bar in chart.bars) == sum(up for up, _ in counts.values())
-    assert sum(bar.down for bar in chart.bars) == sum(down for _, down in counts.values())
-    assert len(chart.bars) <= 62
-    assert all(0 <= bar.down_y <= bar.up_y <= 162 for bar in chart.bars)
-
-
-def test_a_date_far_off_does_not_make_a_thousand_bars() -> None:
-    chart = bar_chart({"1970-01-01": (1, 0), "2026-03-14": (2, 1), "not-a-day": (5, 5)})
-
-    assert chart.unit == "year"
-    assert len(chart.bars) == 57
-
-
 def test_bubbles_lie_on_the_map_and_grow_with_the_count() -> None:
     made = bubbles({"MY": 9, "DE": 1, "bloc:GCC": 4, "XX": 2})
 
@@ -141,7 +118,7 @@ def test_totals_count_stories_once_and_take_their_largest_sum() -> None:
 
     assert (totals.facts, totals.stories, int(totals.money_usd)) == (4, 2, 400)
     assert totals.by_country == {"MY": 1}
-    assert totals.by_day == {"2026-03-14": (1, 0), "2026-03-15": (0, 1)}
+    assert totals.by_day == {"2026-03-14": {"expansion": 1}, "2026-03-15": {"contraction": 1}}
 
 
 def test_what_is_cancelled_denied_or_pulled_back_is_no_part_of_the_sum() -> None:
@@ -184,9 +161,11 @@ def colors_of(scheme: str) -> dict[str, str]:
     """The color of each custom property of the style sheet, in the light or the dark scheme."""
     css = (Path(plugin.__file__).parent / "static" / "review.css").read_text(encoding="utf-8")
     light, dark = re.findall(r":root\s*\{([^}]*)\}", css)
-    values = dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{3,6})", light))
+    values = dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{3,6})", light))
     return (
-        values if scheme == "light" else values | dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{3,6})", dark))
+        values
+        if scheme == "light"
+        else values | dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{3,6})", dark))
     )
 
 
@@ -222,7 +201,7 @@ def test_text_stands_out_enough_in_both_schemes(scheme: str) -> None:
 def test_focus_and_charts_stand_out_from_their_ground(scheme: str) -> None:
     colors = colors_of(scheme)
 
-    for shape in ("focus", "bar", "high", "new", "soft"):
+    for shape in ("focus", "bar", "high", "new", "soft", *(f"part-{number}" for number in range(1, 6))):
         for ground in ("ground", "sheet"):
             assert contrast(colors[shape], colors[ground]) >= 3, (shape, ground)
 
@@ -248,7 +227,7 @@ def test_old_totals_are_shown_once_more_and_then_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path)
-    monkeypatch.setattr("monitor.review.ledger._TOTALS_HOLD", 0.0)
+    monkeypatch.setattr("monitor.review.totals._TOTALS_HOLD", 0.0)
     log = LogAccess(tmp_path / "cspwatch.db")
     try:
         first, second, third = asyncio.run(_totals_that_grow_old(TotalsCache(), log, tmp_path))
@@ -260,7 +239,7 @@ def test_old_totals_are_shown_once_more_and_then_made_anew(
 
 def test_totals_that_are_too_old_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path)
-    monkeypatch.setattr("monitor.review.ledger._TOTALS_AGE", 0.0)
+    monkeypatch.setattr("monitor.review.totals._TOTALS_AGE", 0.0)
     log = LogAccess(tmp_path / "cspwatch.db")
     try:
         first, second, _ = asyncio.run(_totals_that_grow_old(TotalsCache(), log, tmp_path))

@@ -34,9 +34,9 @@ from monitor.review import (
     site,
     stories,
 )
-from monitor.review.charts import UNITS
 from monitor.review.evidence import KINDS
 from monitor.review.pages import LANGUAGES, preferred
+from monitor.review.timeline import UNITS
 from monitor.review.wording import catalogue, code, teller
 from monitor.rules.model import ActorRole, RuleStatus
 from monitor.similarity import WEIGHTS
@@ -61,6 +61,7 @@ _IN_TEMPLATES = {
     "providers",
     "country",
     "countries",
+    "others",
 }
 #: Modules that speak with `said`.
 SPEAKING = (
@@ -109,7 +110,14 @@ def _sentences(node: ast.expr) -> Iterator[str]:
 def said_of_values() -> set[str]:
     """What is said of values out of closed sets and of tables."""
     lists = (stories.SPANS, backtests.SPANS, quality.SPANS, operations.SHOWS, quality.GROUPS)
-    more = (actions.SILENCE_SPANS, ledger.DIRECTIONS, tracewords.NAMES, clausewords.GENRES, clausewords.PARTS)
+    more = (
+        actions.SILENCE_SPANS,
+        ledger.DIRECTIONS,
+        ledger.DIVISIONS,
+        tracewords.NAMES,
+        clausewords.GENRES,
+        clausewords.PARTS,
+    )
     tables = (
         clausewords.CLAUSES,
         clausewords.SCORE,
