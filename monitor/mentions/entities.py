@@ -50,12 +50,10 @@ class Cast:
     by_sentence: dict[int, list[Mention]]
     refused: list[tuple[Hit, str]]
     places: dict[int, list[Place]] = field(default_factory=dict)  # filled by the gazetteer
+    elsewhere: dict[str, str] | None = None  # so too: towns that are namesakes, with their country
 
     def of(self, sentence: Sentence) -> Sequence[Mention]:
         return self.by_sentence.get(sentence.index, ())
-
-    def title_and_lead(self, reading: Reading) -> list[Mention]:
-        return [mention for sentence in reading.window for mention in self.of(sentence)]
 
 
 def resolve(reading: Reading, knowledge: Knowledge) -> Cast:

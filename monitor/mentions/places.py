@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from monitor.knowledge.model import Knowledge
 from monitor.mentions.entities import Cast, Mention, Place
@@ -58,9 +58,23 @@ class Gazetteer:
                 ):
                     continue
                 place = self._decide(hit, reading, sentence, mentions)
+                if place is not None and kind is Kind.HUB:
+                    place = _of_namesake(place, sentence, self._elsewhere(reading, cast))
                 if place is not None:
                     found.append(place)
         return _without_contained(found)
+
+    def _elsewhere(self, reading: Reading, cast: Cast) -> dict[str, str]:
+        """Towns that the article puts into another country than the one known, with that country; once an article."""
+        if cast.elsewhere is None:
+            hubs = self.knowledge.places.hubs
+            cast.elsewhere = {
+                town.value: country
+                for sentence in ([] if reading.dense else reading.sentences)
+                for town in sentence.of(Kind.HUB)
+                if (country := _country_beside(town, sentence, reading, is_small=town.value not in hubs))
+            }
+        return cast.elsewhere
 
     def _dateline(self, reading: Reading, sentence: Sentence) -> int:
         """End of an agency's dateline at the head of the body ("NEW YORK (AP) -")."""
@@ -117,6 +131,51 @@ class Gazetteer:
         return Place(hit.start, hit.end, place, place.partition(":")[0])
 
 
+# "im britischen Worcester", "the British city of Worcester", "la ville britannique de Worcester"
+_TOWN = (
+    r"(?:(?:groß|gross|klein|haupt|hafen|industrie)?stadt|gemeinde|ort|city|town|village|port|capital"
+    r"|ciudad|ville|città|cidade|stad|staden|miast\w+|mieście|město|městě)"
+)
+_TO_TOWN = re.compile(rf"\s(?:{_TOWN}\s)?(?:(?:of|de|di|do|da|del|van)\s|d['’])?")
+# "Worcester in Großbritannien", "Worcester (UK)"; a comma may as well part the places of a list.
+_IN_COUNTRY = re.compile(
+    r"\s?\(|\s(?:in|im|in der|in den|in the|en|au|aux|nel|no|na|i|w|we|v|ve)\s(?:the\s)?"
+)
+_OF_LIST = re.compile(r"\s?,|\s(?:and|or|und|oder|et|ou|y|e|og|och|en|i|a|ja)\s")
+
+
+def _country_beside(town: Hit, sentence: Sentence, reading: Reading, *, is_small: bool) -> str:
+    """The other country that the words beside a town put it into: one with a namesake; "" without any.
+
+    Only for towns that are no place of data centers a country behind them counts.
+    """
+    own, text = town.value.partition(":")[0], reading.folded
+    for adjective in sentence.of(Kind.ADJECTIVE):
+        if adjective.value == own or not 0 < town.start - adjective.end < 30:
+            continue
+        if _TO_TOWN.fullmatch(text, _end_of_word(adjective, reading), town.start):
+            return adjective.value
+    for country in sentence.of(Kind.COUNTRY) if is_small else ():
+        gap = country.start - town.end
+        if country.value == own or not 0 < gap < 12:
+            continue
+        apposed = text[town.end : country.start] == ", " and not _OF_LIST.match(text, country.end)
+        if apposed or _IN_COUNTRY.fullmatch(text, town.end, country.start):
+            return country.value
+    return ""
+
+
+def _of_namesake(place: Place, sentence: Sentence, elsewhere: Mapping[str, str]) -> Place | None:
+    """The country in place of a town that is not the one known; None where its namesake is known and found too."""
+    country = elsewhere.get(place.id)
+    if country is None:
+        return place
+    twins = (hit for hit in sentence.of(Kind.HUB) if (hit.start, hit.end) == (place.start, place.end))
+    if any(hit.value.startswith(f"{country}:") for hit in twins):
+        return None
+    return replace(place, id=country, country=country)
+
+
 # What a firm is called: "the Singapore landlord", "der Amsterdamer GPU-Vermieter Nebius".
 _FIRM = (
     r"(?:giant|group|firm|company|start-?up|provider|operator|developer|landlord|carrier|neocloud|hoster|conglomerate"
@@ -170,14 +229,20 @@ def _before_object(hit: Hit, sentence: Sentence) -> bool:
 
 def _is_origin(hit: Hit, mentions: Sequence[Mention], reading: Reading) -> bool:
     """A nationality right before a provider is its origin, not a site (韩国Naver, China's Alibaba)."""
-    end = hit.end
-    while not reading.dense and end < len(reading.folded) and reading.folded[end].isalpha():
-        end += 1  # "Kiinalainen" is a word made of "Kiina"
+    end = _end_of_word(hit, reading)
     for mention in mentions:
         between = mention.start - end
         if 0 <= between <= 36 and _LINK.fullmatch(reading.folded, end, mention.start):
             return True
     return False
+
+
+def _end_of_word(hit: Hit, reading: Reading) -> int:
+    """ "Kiinalainen" is a word made of "Kiina"."""
+    end = hit.end
+    while not reading.dense and end < len(reading.folded) and reading.folded[end].isalpha():
+        end += 1
+    return end
 
 
 def _is_of_a_firm(hit: Hit, reading: Reading) -> bool:

@@ -47,3 +47,14 @@ def test_a_cancellation_is_a_contraction_and_alerts() -> None:
 
     assert best(judgement).direction.value == "contraction"
     assert judgement.relevant
+
+
+@pytest.mark.parametrize("verb", ["shuts", "shuts down", "closes"])
+def test_a_site_that_a_provider_shuts_is_no_new_one(verb: str) -> None:
+    judgement = judge(
+        "Rackspace is closing its data center in London by the end of the year.",
+        title=f"Rackspace {verb} London data center",
+        language="en",
+    )
+
+    assert {finding.direction for finding in judgement.findings if finding.news} == {"contraction"}

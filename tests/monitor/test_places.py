@@ -134,3 +134,38 @@ def test_a_county_is_not_the_town_of_its_name() -> None:
     finding = best(judge("", title="Google to build data center in Bristol County"))
 
     assert "GB" not in {place.country for place in finding.places}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("IONOS eröffnet ein Rechenzentrum im britischen Worcester.", "de", {"GB"}),
+        ("IONOS eröffnet ein Rechenzentrum in Worcester in Großbritannien.", "de", {"GB"}),
+        ("Equinix opens a data center in the British city of Worcester.", "en", {"GB"}),
+        ("Equinix ouvre un centre de données dans la ville britannique de Worcester.", "fr", {"GB"}),
+        ("Equinix baut ein Rechenzentrum im US-amerikanischen Birmingham.", "de", {"US"}),
+        ("Equinix opens a data center in Worcester.", "en", {"US:Worcester", "US"}),
+        (
+            "Equinix opens data centers in Worcester, Ireland and Spain.",
+            "en",
+            {"US:Worcester", "US", "IE", "ES"},
+        ),
+        ("Equinix baut ein Rechenzentrum im deutschen Frankfurt.", "de", {"DE:Frankfurt", "DE"}),
+    ],
+)
+def test_a_town_beside_another_country_is_the_namesake_there(
+    text: str, language: str, wanted: set[str]
+) -> None:
+    assert {place.id for place in best(judge(text, language=language)).places} == wanted
+
+
+def test_a_town_that_the_text_puts_elsewhere_is_elsewhere_in_the_headline_too() -> None:
+    finding = best(
+        judge(
+            "IONOS hat am Mittwoch ein Rechenzentrum im britischen Worcester eröffnet.",
+            title="IONOS eröffnet Rechenzentrum in Worcester",
+            language="de",
+        )
+    )
+
+    assert {place.country for place in finding.places} == {"GB"}
