@@ -41,17 +41,6 @@ class RouteReason(StrEnum):
     TOLD = "told"
 
 
-#: Reasons that end in a bundle: one message with everything that gathered.
-BUNDLED = frozenset(
-    {
-        RouteReason.DIGEST,
-        RouteReason.QUIET_HOURS,
-        RouteReason.RATE,
-        RouteReason.WATCH_DIGEST,
-        RouteReason.WATCH_RATE,
-        RouteReason.INHIBITED,
-    }
-)
 #: Reasons that withdraw the delivery.
 WITHDRAWN = frozenset(
     {RouteReason.BELOW_SEVERITY, RouteReason.SILENCED, RouteReason.STORY_MUTED, RouteReason.TOLD}
@@ -284,9 +273,9 @@ def _now(now: datetime) -> Route:
 
 
 def _inhibited(alert: Alert, channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route | None:
-    """A HIGH alert of the last six hours holds back LOW ones that share its provider and country."""
+    """A HIGH alert of the last six hours holds back small ones that share its provider and country."""
     labels = labels_of(alert)
-    if rank(alert.severity) > rank(Severity.LOW) or any(name not in labels for name in INHIBIT_LABELS):
+    if not _is_small(alert) or any(name not in labels for name in INHIBIT_LABELS):
         return None
     for other in recent:
         big = other.severity is Severity.HIGH and now - other.at < INHIBIT_FOR
@@ -300,6 +289,15 @@ def _inhibited(alert: Alert, channel: Channel, now: datetime, recent: Sequence[R
                 note=f"held back by #{short_id_of(other.alert_id)}",
             )
     return None
+
+
+def _is_small(alert: Alert) -> bool:
+    """LOW, or MEDIUM and vague: a new story that names neither a town nor an amount."""
+    if rank(alert.severity) <= rank(Severity.LOW):
+        return True
+    if alert.severity is not Severity.MEDIUM or alert.kind is not AlertKind.NEW_STORY:
+        return False
+    return not any(fact.amounts or any(":" in place.id for place in fact.places) for fact in alert.facts)
 
 
 def _over_rate(channel: Channel, now: datetime, recent: Sequence[RecentAlert]) -> Route | None:

@@ -20,6 +20,7 @@ from alerts.model import (
     Channel,
     DeliveryState,
     Digest,
+    Place,
     QuietHours,
     Rhythm,
     SendResult,
@@ -315,10 +316,30 @@ def test_big_story_holds_back_small_echoes_about_the_same_provider_and_country(
     assert decide(alert(severity=Severity.LOW), channel(), NOW, recent=[other]).reason is reason
 
 
-def test_echo_of_medium_weight_is_not_held_back() -> None:
-    big = recent(Severity.HIGH, minutes=30)
+MALAYSIA = Place(id="MY", country="MY")
 
-    assert decide(alert(severity=Severity.MEDIUM), channel(), NOW, recent=[big]).reason is RouteReason.AT_ONCE
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"facts": (fact(place=MALAYSIA, amounts=()),)}, RouteReason.INHIBITED),
+        ({"facts": (fact(amounts=()),)}, RouteReason.AT_ONCE),
+        ({"facts": (fact(place=MALAYSIA),)}, RouteReason.AT_ONCE),
+        ({"facts": (fact(place=MALAYSIA, amounts=()),), "severity": Severity.HIGH}, RouteReason.AT_ONCE),
+        (
+            {"facts": (fact(place=MALAYSIA, amounts=()),), "kind": AlertKind.DEVELOPMENT},
+            RouteReason.AT_ONCE,
+        ),
+    ],
+    ids=["vague", "names a town", "names an amount", "as big", "a development"],
+)
+def test_echo_of_medium_weight_is_held_back_where_it_names_neither_town_nor_amount(
+    changes: dict[str, object], reason: RouteReason
+) -> None:
+    big = recent(Severity.HIGH, minutes=30)
+    echo = alert("echo|new", **({"severity": Severity.MEDIUM} | changes))
+
+    assert decide(echo, channel(), NOW, recent=[big]).reason is reason
 
 
 def test_flood_becomes_single_alerts_up_to_the_rate_and_one_message_with_the_rest(tmp_path: Path) -> None:
