@@ -184,9 +184,18 @@ def cancel(given: Path | None, delivery: int) -> None:
 @click.option("--until", default="", help="Until this day or time instead, such as 2026-12-01, local time.")
 @click.option("--comment", default="", help="Why, for the others.")
 @click.option("--end", type=int, help="End the silence of this number instead.")
+@click.option("--json", "as_json", is_flag=True, help="The list as one JSON object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="The list as CSV with a header.")
 @click.pass_obj
 def silence(
-    given: Path | None, matchers: str, duration: str, until: str, comment: str, end: int | None
+    given: Path | None,
+    matchers: str,
+    duration: str,
+    until: str,
+    comment: str,
+    end: int | None,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Hold back alerts that meet MATCHERS, such as 'provider=aws country=DE', for a time. Without: list them."""
     from alerts.matchers import matchers_text
@@ -210,12 +219,17 @@ def silence(
         except (ValueError, LookupError) as error:
             raise MonitorError(str(error)) from None
         found = active_silences(db, now)
-    for one in found:
-        click.echo(
-            f"{one.silence_id}\t{matchers_text(one.matchers)}\tuntil {one.ends_at:%Y-%m-%d %H:%M}Z\t{one.comment}"
-        )
-    if not found:
-        click.echo("No silence is active.", err=True)
+    rows = [
+        {
+            "id": one.silence_id,
+            "matchers": matchers_text(one.matchers),
+            "until": one.ends_at,
+            "comment": one.comment,
+        }
+        for one in found
+    ]
+    columns = {name: name.upper() for name in ("id", "matchers", "until", "comment")}
+    print_rows(rows, columns, as_json=as_json, as_csv=as_csv, empty="No silence is active.")
 
 
 def _end_of(text: str, config: Config, now: datetime) -> datetime:

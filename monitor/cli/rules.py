@@ -61,8 +61,10 @@ def list_(given: Path | None, since: str, as_json: bool, as_csv: bool) -> None:
 
 @rules.command(name="test")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
 @click.pass_obj
-def test_(given: Path | None, files: tuple[Path, ...]) -> None:
+def test_(given: Path | None, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> None:
     """Run the examples of the rules in FILES, or of all rules, and name those that fail. Exit code 1 if any does."""
     from monitor.detect import Detector
     from monitor.rulefiles import local_files, rule_documents
@@ -79,14 +81,20 @@ def test_(given: Path | None, files: tuple[Path, ...]) -> None:
         name for name, (file, _) in rule_documents(paths).items() if not asked or file.resolve() in asked
     }
     failed = [str(found.problem) for found in loaded.problems]
+    rows = []
     for rule in loaded.rules:
-        if rule.id not in wanted:
-            continue
-        found = failures(detector, rule)
-        failed += [str(one.problem) for one in found]
-        click.echo(
-            f"{'x' if found else '+'} {rule.id}: {len(rule.tests) - len(found)} of {len(rule.tests)} examples"
-        )
+        if rule.id in wanted:
+            problems = [str(one.problem) for one in failures(detector, rule)]
+            failed += problems
+            passed = len(rule.tests) - len(problems)
+            rows.append({"id": rule.id, "passed": passed, "examples": len(rule.tests), "problems": problems})
+    if as_json or as_csv:
+        columns = {name: name for name in ("id", "passed", "examples", "problems")}
+        print_rows(rows, columns, as_json=as_json, as_csv=as_csv, empty="")
+    else:
+        for row in rows:
+            mark = "x" if row["problems"] else "+"
+            click.echo(f"{mark} {row['id']}: {row['passed']} of {row['examples']} examples")
     failed += [str(problem) for problem in check_entities(files or config.detect.local, detector)]
     for text in failed:
         click.echo(text, err=True)

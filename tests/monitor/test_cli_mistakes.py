@@ -105,6 +105,10 @@ def test_a_silence_is_kept_and_ended(folder: Path) -> None:
     assert made.stdout.startswith("Silence 1 until ")
     assert "provider=aws" in listed.stdout
     assert "known" in listed.stdout
+    assert json.loads(cspwatch("alerts", "silence", "--json", folder=folder).stdout)["comment"] == "known"
+    as_csv = cspwatch("alerts", "silence", "--csv", folder=folder).stdout.splitlines()
+    assert as_csv[0] == "id,matchers,until,comment"
+    assert as_csv[1].startswith("1,provider=aws,")
 
     ended = cspwatch("alerts", "silence", "--end", "1", folder=folder)
 

@@ -187,6 +187,12 @@ def test_examples_of_a_file_are_run_and_the_failing_one_is_named(path: Path) -> 
     assert good.stdout.splitlines() == ["+ own-bread: 2 of 2 examples", "+ own-second: 0 of 0 examples"]
     assert bad.exit_code == 1
     assert "own-bread: tests[1]" in bad.stderr
+    first = json.loads(run(path, "rules", "test", "--json", str(file)).stdout.splitlines()[0])
+    assert (first["id"], first["passed"], first["examples"]) == ("own-bread", 1, 2)
+    assert "tests[1]" in first["problems"][0]
+    as_csv = run(path, "rules", "test", "--csv", str(file)).stdout.splitlines()
+    assert as_csv[0] == "id,passed,examples,problems"
+    assert as_csv[2] == "own-second,0,0,"
 
 
 def test_wrong_alert_becomes_an_example_that_must_miss(path: Path) -> None:
