@@ -62,7 +62,6 @@ class Attempted:
     state: DeliveryState
     alerts: int  # number of alerts it carries
     title: str
-    possible_repeat: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +226,6 @@ def _one(run: Run, channel: Channel, db: Database, claimed: Claimed, notified: l
         state=settled.state,
         alerts=len(claimed.alerts) if claimed.is_digest else 1,
         title=message.title if message else "",
-        possible_repeat=claimed.delivery.uncertain,
     )
 
 

@@ -207,7 +207,6 @@ class Alert:
     )
     follows_at: datetime | None = None
     headline: str = ""  # original headline of the leading article
-    headline_language: str = ""
     notice: Notice | None = None  # what a notice says in place of facts
     labels: Mapping[str, str] = field(default_factory=dict)  # what silences and routes match on
 

@@ -1,8 +1,7 @@
-"""Channel URLs in, a logging filter out that writes **** wherever a secret part of them would be shown."""
+"""Channel URLs in, what of them must not be shown out; and texts with **** in its place. Pure."""
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -51,21 +50,3 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, _MASK)
     return text
-
-
-class SecretFilter(logging.Filter):
-    """Masks secrets in messages, arguments and tracebacks. Belongs on handlers, so that it sees every record."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
-        self._secrets = frozenset(secrets)
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if self._secrets:
-            record.msg = redact(record.getMessage(), self._secrets)
-            record.args = None
-            if record.exc_info and not record.exc_text:
-                record.exc_text = logging.Formatter().formatException(record.exc_info)
-            if record.exc_text:
-                record.exc_text = redact(record.exc_text, self._secrets)
-        return True

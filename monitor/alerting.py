@@ -131,7 +131,6 @@ def compose(
         published=begun if kind is AlertKind.NEW_STORY else article.published or begun,
         links=replace(made, article=article.url),
         headline=article.title,
-        headline_language=telling.judgement.language,
         labels=_labels(telling),
     )
 

@@ -28,7 +28,6 @@ APPLICATION_ID = 0x63737077
 USER_VERSION = 1
 #: First SQLite without the WAL-reset bug, which corrupts when two connections write or checkpoint at once.
 FIRST_SOUND_SQLITE = (3, 51, 3)
-DATABASE_NAME = "cspwatch.db"
 _BUSY_TIMEOUT_MS = 30_000
 _JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
 

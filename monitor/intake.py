@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from crawler.items import CrawlReport, Entry, FetchKind, FetchOutcome, SourceReport
+from crawler.items import Entry, FetchKind, FetchOutcome, SourceReport
 from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
 from crawler.sources import SourceKind
@@ -72,38 +72,6 @@ class SourceIntake:
     held: str = ""
     repeated: bool = False
     unknown_source: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeSummary:
-    """What taking a crawl report in did, source by source."""
-
-    sources: tuple[SourceIntake, ...] = ()
-
-    @property
-    def new_articles(self) -> int:
-        return sum(item.new_articles for item in self.sources)
-
-    @property
-    def changed_articles(self) -> int:
-        return sum(item.changed_articles for item in self.sources)
-
-
-def take_in(
-    db: Database,
-    report: CrawlReport,
-    now: datetime,
-    *,
-    planner: Planner = next_poll,
-    baseline: bool = True,
-) -> IntakeSummary:
-    """Store every source of `report`; see take_in_source."""
-    return IntakeSummary(
-        sources=tuple(
-            take_in_source(db, report.order_id, source, now, planner=planner, baseline=baseline)
-            for source in report.sources
-        )
-    )
 
 
 def take_in_source(

@@ -126,17 +126,6 @@ def current_judgement(db: Database, article_id: str) -> StoredJudgement | None:
     )
 
 
-def current_findings(db: Database, article_ids: list[str]) -> dict[str, tuple[Finding, ...]]:
-    """The findings of several articles, by article."""
-    result: dict[str, list[object]] = {}
-    for article_id in article_ids:
-        for row in rows(
-            db, "SELECT data FROM finding WHERE article_id = ? AND current ORDER BY position", [article_id]
-        ):
-            result.setdefault(article_id, []).append(row["data"])
-    return {article_id: findings_from(texts) for article_id, texts in result.items()}
-
-
 def store_decision(
     db: Database,
     decision: Decision,

@@ -57,7 +57,6 @@ class LiveRules:
         self._in_force: InForce | None = None
         self._seen: object = None
         self._done: object = None
-        self._problems: tuple[Problem, ...] = ()
 
     @property
     def config(self) -> Config:

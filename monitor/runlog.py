@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.database import Value, first, insert, marks, read_time, rows, time_text
+from monitor.database import Value, insert, marks, read_time, rows, time_text
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -89,12 +89,6 @@ def close_dead_runs(db: Database, now: datetime) -> int:
             [time_text(now)],
         ).rowcount
     )
-
-
-def last_run(db: Database, job: str) -> Run | None:
-    """The newest run of a job."""
-    row = first(db, "SELECT * FROM run WHERE job = ? ORDER BY run_id DESC LIMIT 1", [job])
-    return _run(row) if row else None
 
 
 def latest_runs(db: Database) -> list[Run]:

@@ -50,7 +50,6 @@ class Pool(Protocol):
 class _Waiting:
     order: ScanOrder
     future: Future[ScanReport]
-    deaths: int = 0
 
 
 class Progress:

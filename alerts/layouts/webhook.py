@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from importlib.resources import files
 
 from alerts.layouts import text as plain
 from alerts.layouts.digest_view import DigestView
@@ -18,11 +17,6 @@ from alerts.layouts.view import AlertView
 from alerts.model import Alert, Channel, Coverage, Fact, Place, Quantity, Quote, Report
 
 SCHEMA_ID = "cspwatch.alert/1"
-
-
-def schema_text() -> str:
-    """The JSON Schema (draft 2020-12) of what is posted."""
-    return (files("alerts.layouts") / "webhook.schema.json").read_text(encoding="utf-8")
 
 
 def alert_parts(view: AlertView, channel: Channel) -> Parts:

@@ -229,8 +229,3 @@ def _rates(one: Figure) -> str:
 
 def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}"
-
-
-def groups_of(result: EvaluationResult) -> Mapping[str, Mapping[str, Decisions]]:
-    """The groups of decisions by heading, for reports."""
-    return {"language": result.by_language, "kind": result.by_kind, "file": result.by_file}

@@ -35,7 +35,6 @@ class Entity:
     kind: str
     name: str
     home: str = ""
-    home_bloc: str = ""
     parent: str = ""
     acts_as: str = ""
     tier: int = 3

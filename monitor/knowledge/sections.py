@@ -39,7 +39,7 @@ KINDS = frozenset(
 )
 ENTITY_KEYS = frozenset(
     {
-        *("id", "kind", "name", "home", "home_bloc", "parent", "acts_as", "mixed", "tier", "aliases"),
+        *("id", "kind", "name", "home", "parent", "acts_as", "mixed", "tier", "aliases"),
         *("ambiguous", "notes"),
     }
 )
@@ -190,7 +190,6 @@ def entity(raw: Mapping[str, object], place: str, report: Report) -> Entity | No
         kind=str(raw["kind"]),
         name=str(raw["name"]),
         home=home,
-        home_bloc=str(raw.get("home_bloc", "")),
         parent=str(raw.get("parent", "")),
         acts_as=str(raw.get("acts_as", "")),
         tier=int(str(raw["tier"])),

@@ -215,8 +215,7 @@ def _derive(fact: Fact, kind: EventType, rule: str, amounts: Sequence[Amount], s
         evidence=evidence,
         marks=tuple(sorted((mark for mark in marks if _holds(evidence.span, mark.span)), key=_at)),
     )
-    kinds = frozenset({"money" if kind is EventType.INVESTMENT else "accel"})
-    return replace(fact, finding=derived, amount_kinds=kinds, accepts=kinds)
+    return replace(fact, finding=derived)
 
 
 def _is_sale(amount: Amount, setting: Setting) -> bool:

@@ -71,8 +71,6 @@ def build_fact(
         action=candidate.action,
         thing=candidate.object,
         subjects=() if coref else tuple(mentions),
-        amount_kinds=frozenset(amount.kind for amount in roles.amounts),
-        accepts=frozenset(candidate.rule.amounts),
         ordinal=_ordinal(candidate),
         further=further_clause(candidate) if decided.status is Status.LIVE else -1,
     )

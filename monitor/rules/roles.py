@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from monitor.knowledge.model import Knowledge
 from monitor.mentions.entities import Mention, Place
@@ -19,14 +18,6 @@ _CLAUSE = re.compile(r"[,;:，；：、。]")
 _JOINED = re.compile(
     r"[\s、,，／/&+·・)）]*(?:and|und|et|y|e|en|i|ve|dan|với|và|和|与|及|以及|跟|同|と|や|및|와|과|,|、|&|\+|と共同で|with|mit|avec|con|com|และ|و|и|med|ja)?[\s、,]*"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Salient:
-    """Who a sentence without a name is about."""
-
-    mention: Mention | None
-    from_title: bool
 
 
 def choose_actors(

@@ -73,8 +73,6 @@ class Fact:
     action: Hit | None = None  # what the rule met, in the folded text
     thing: Hit | None = None
     subjects: tuple[Mention, ...] = ()  # empty where the actors are not named in the sentence
-    amount_kinds: frozenset[str] = frozenset()
-    accepts: frozenset[str] = frozenset()
     ordinal: int = 0  # which one of its kind it is, 0 where nothing says so
     further: int = -1  # where its sentence goes over to one more of the kind
     headlined: bool = True  # the headline names one of the families, or none

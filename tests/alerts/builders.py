@@ -77,7 +77,6 @@ def alert(alert_id: str = "story-1|new|0|csp", **changes: object) -> Alert:
             mute="http://127.0.0.1:8642/v/1?mute",
         ),
         "headline": "阿里云扩张",
-        "headline_language": "zh",
     }
     return Alert(**(values | changes))  # type: ignore[arg-type]
 

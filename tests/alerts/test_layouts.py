@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,6 @@ from alerts.delivery import notice
 from alerts.errors import UnknownLayoutError
 from alerts.layouts import LAYOUTS, default_layout, languages, render, render_digest
 from alerts.layouts.safe import clip, one_line, web_link
-from alerts.layouts.webhook import schema_text
 from alerts.layouts.words import words
 from alerts.model import (
     Alert,
@@ -34,6 +34,7 @@ from alerts.model import (
 from tests.alerts.builders import HUAWEI, NOW, QUOTE, alert, channel, fact, report
 from tests.alerts.jsonschema import problems_of
 
+SCHEMA = Path(__file__).parents[2] / "alerts" / "layouts" / "webhook.schema.json"
 COVERAGE = Coverage(
     sources=60,
     checked=58,
@@ -406,7 +407,7 @@ def test_digest_in_slack_counts_the_alerts_that_find_no_room() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_webhook_keeps_its_schema(text: str) -> None:
-    schema = json.loads(schema_text())
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
 
     for message in (
         render(alert(), channel(layout="webhook"), NOW),
@@ -423,7 +424,7 @@ def test_webhook_keeps_its_schema(text: str) -> None:
 
 
 def test_schema_check_finds_what_is_wrong() -> None:
-    schema = json.loads(schema_text())
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     data = json.loads(json.dumps(render(alert(), channel(layout="webhook"), NOW).data))
 
     assert problems_of(data | {"severity": "loud"}, schema)

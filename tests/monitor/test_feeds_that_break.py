@@ -15,11 +15,11 @@ from crawler.items import CrawlOrder
 from crawler.run import crawl
 from monitor.clock import SystemClock
 from monitor.database import rows, writing
-from monitor.intake import take_in
 from monitor.notices import tell_operator
 from monitor.sourcelog import due_sources, get_source, make_due
 from tests.crawler.crawling import limits_for
 from tests.fakes import NOW, console, crawl_of, entry_of, make_article, make_source, new_log, report_of
+from tests.intaking import take_in
 from tests.noticed import noticed
 from tests.outlet import Outlet, Page
 from tests.outlet_pages import rss

@@ -19,7 +19,7 @@ from monitor.baselines import PATIENCE, to_tell
 from monitor.clock import SystemClock
 from monitor.config import load_config
 from monitor.database import rows, writing
-from monitor.intake import SourceIntake, take_in
+from monitor.intake import SourceIntake
 from monitor.notices import tell_operator
 from monitor.processing import process_next
 from monitor.schedulelog import FirstRead
@@ -39,6 +39,7 @@ from tests.fakes import (
     new_log,
     report_of,
 )
+from tests.intaking import take_in
 from tests.noticed import noticed
 from tests.outlet import Outlet
 from tests.outlet_pages import title

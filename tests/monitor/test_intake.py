@@ -11,10 +11,11 @@ import pytest
 from crawler.items import Entry
 from crawler.outcomes import Outcome
 from monitor.database import rows, writing
-from monitor.intake import flood_reason, release_flood, storable, take_in
+from monitor.intake import flood_reason, release_flood, storable
 from monitor.runlog import list_events
 from monitor.sourcelog import due_sources, get_source, make_due, store_sources
 from tests.fakes import NOW, crawl_of, dump, entry_of, make_article, make_source, new_log, report_of
+from tests.intaking import take_in
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 from monitor.cli import cli
 from monitor.database import open_database, rows, writing
-from monitor.intake import take_in
 from monitor.model import Direction, Status
 from monitor.processing import process_next
 from monitor.review.ledgerqueries import LedgerFilter, ledger_groups, ledger_rows
@@ -28,6 +27,7 @@ from tests.fakes import (
     new_log,
     report_of,
 )
+from tests.intaking import take_in
 from tests.monitor.review_site import Browser, Elements, config_for, served
 
 STANDS = "Alibaba Cloud invests in Johor"

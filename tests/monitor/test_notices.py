@@ -13,7 +13,6 @@ from crawler.outcomes import Outcome
 from monitor.articlestates import hold, release_held
 from monitor.database import rows, time_text, writing
 from monitor.errors import Problem
-from monitor.intake import take_in
 from monitor.localfilelog import LocalFile, keep_files
 from monitor.notices import tell_operator
 from monitor.processing import process_next
@@ -32,6 +31,7 @@ from tests.fakes import (
     queued,
     report_of,
 )
+from tests.intaking import take_in
 from tests.noticed import noticed
 
 NAMES = ("alpha", "beta", "gamma")

@@ -11,7 +11,6 @@ import pytest
 from alerts.model import AlertKind, Digest, Rhythm, Severity
 from monitor.articlestates import mark_for_rejudging, release_held, release_quarantined
 from monitor.database import driver, rows, writing
-from monitor.intake import take_in
 from monitor.model import ArticleText, EventType, Judgement, Level, Status, Verdict
 from monitor.processing import Processed, process_next
 from monitor.rules.query import Novelty
@@ -30,6 +29,7 @@ from tests.fakes import (
     queued,
     report_of,
 )
+from tests.intaking import take_in
 
 JOHOR = "Alibaba Cloud plans a data center in Johor"
 LIVE = "Alibaba Cloud opens its Johor data center"

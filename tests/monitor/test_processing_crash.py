@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from monitor.database import open_database
-from monitor.intake import take_in
 from monitor.model import Status
 from monitor.processing import process_next
 from tests.fakes import (
@@ -28,6 +27,7 @@ from tests.fakes import (
     new_log,
     report_of,
 )
+from tests.intaking import take_in
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = [

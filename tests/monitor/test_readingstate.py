@@ -10,11 +10,11 @@ import pytest
 
 from crawler.items import Article, Completeness
 from monitor.database import rows
-from monitor.intake import take_in
 from monitor.notices import tell_operator
 from monitor.readinglog import reading_troubles
 from monitor.readingstate import Habit, Reading, ReadText, habit_of, reading_of
 from tests.fakes import NOW, console, crawl_of, make_article, new_log, report_of
+from tests.intaking import take_in
 from tests.outlet_pages import paragraphs, title
 
 HOUR = timedelta(hours=1)

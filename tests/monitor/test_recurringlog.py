@@ -11,8 +11,8 @@ import pytest
 
 from crawler.items import Article
 from monitor.database import rows
-from monitor.intake import take_in
 from tests.fakes import NOW, crawl_of, dump, make_article, make_source, new_log, report_of
+from tests.intaking import take_in
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -17,7 +17,6 @@ from alerts.model import AlertKind
 from monitor.cli import cli
 from monitor.config import load_config
 from monitor.database import open_database, rows, writing
-from monitor.intake import take_in
 from monitor.notices import tell_operator
 from monitor.processing import process_next
 from monitor.sourcelog import get_source, store_sources
@@ -32,6 +31,7 @@ from tests.fakes import (
     make_source,
     report_of,
 )
+from tests.intaking import take_in
 from tests.monitor.stored import write_config
 from tests.noticed import noticed
 

@@ -15,10 +15,10 @@ from crawler.run import crawl
 from crawler.sources import SourceKind
 from crawler.spiders.choosing import MAX_REVISIONS, choose
 from monitor.database import rows
-from monitor.intake import IntakeSummary, take_in
 from monitor.sourcelog import due_sources
 from tests.crawler.crawling import limits_for
 from tests.fakes import make_source, new_log
+from tests.intaking import IntakeSummary, take_in
 from tests.outlet import Outlet, Page
 from tests.outlet_pages import article_page, atom, paragraphs, published
 

@@ -13,11 +13,11 @@ from crawler.outcomes import Outcome
 from crawler.run import crawl
 from monitor.clock import SystemClock
 from monitor.database import rows, writing
-from monitor.intake import take_in
 from monitor.sitelog import KEPT_FOR, prune_site_files, site_files, store_site_files
 from monitor.sourcelog import due_sources, make_due
 from tests.crawler.crawling import limits_for
 from tests.fakes import NOW, make_source, new_log, report_of
+from tests.intaking import take_in
 from tests.outlet import Outlet
 
 ORIGIN = "https://outlet.example"

@@ -16,9 +16,9 @@ from monitor.cli import cli
 from monitor.config import load_config
 from monitor.coverage import health_of
 from monitor.database import open_database, writing
-from monitor.intake import take_in
 from monitor.sourcelog import get_source, store_sources
 from tests.fakes import NOW, crawl_of, make_article, make_source, new_log, report_of
+from tests.intaking import take_in
 from tests.monitor.stored import write_config
 
 

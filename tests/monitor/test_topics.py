@@ -11,7 +11,6 @@ from alerts.codec import alert_from_json
 from alerts.layouts import render
 from monitor.database import rows
 from monitor.detect import Detector
-from monitor.intake import take_in
 from monitor.knowledge.loader import load_knowledge
 from monitor.model import Verdict
 from monitor.processing import process_next
@@ -19,6 +18,7 @@ from monitor.rules.loader import load_rules
 from monitor.settings import WatchSection
 from monitor.watches import configured
 from tests.fakes import NOW, console, crawl_of, make_article, make_source, new_log, report_of
+from tests.intaking import take_in
 
 WATER = "Farmers in Johor protest against water use"
 TEXTS = {

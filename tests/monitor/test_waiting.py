@@ -10,7 +10,6 @@ import pytest
 from alerts.model import AlertKind
 from monitor.alerting import NoNames
 from monitor.database import rows, writing
-from monitor.intake import take_in
 from monitor.model import Status, Verdict
 from monitor.processing import process_next
 from monitor.storylog import mute_story
@@ -28,6 +27,7 @@ from tests.fakes import (
     queued,
     report_of,
 )
+from tests.intaking import take_in
 
 PLAN, LIVE, REPEAT = "Alibaba Cloud plans Johor site", "Alibaba Cloud opens Johor site", "Johor site is open"
 FACTS = {

@@ -14,7 +14,6 @@ from crawler.items import FetchKind, FetchOutcome
 from crawler.outcomes import Outcome
 from crawler.urls import canonical_url, url_key
 from monitor.importing import import_lines
-from monitor.intake import take_in
 from monitor.model import ChangeKind, Field, Span, Status, StoryChange, TraceStep
 from monitor.processing import process_next
 from monitor.pruning import prune
@@ -33,6 +32,7 @@ from tests.fakes import (
     new_log,
     report_of,
 )
+from tests.intaking import take_in
 
 JOHOR = "Alibaba Cloud plans a data center in Johor"
 FACTS = {JOHOR: [Fact(says="data center in Johor", places=("MY:Johor",), status=Status.PLANNED)]}
