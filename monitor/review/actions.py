@@ -16,7 +16,7 @@ from alerts.queue import cancel, release, retry, withdraw_story
 from alerts.silences import add_silence, end_silence
 from crawler.urls import canonical_url
 from monitor.naming import KnowledgeNames
-from monitor.review.pages import Visit, not_found, page, visit
+from monitor.review.pages import not_found, page, visit
 from monitor.silencing import label_values
 from monitor.storylog import mute_story
 from monitor.verdicts import Opinion, Target, UnknownTargetError, record, undo, verdicts_on
@@ -195,11 +195,6 @@ async def delivery(request: Request, datasette: Datasette) -> Response:
             status=409,
         )
     return _to(f"/alerts#d-{number}")
-
-
-async def _refused(seen: Visit, error: Exception, back: str, status: int) -> Response:
-    message = recognized(str(error), REFUSALS)
-    return await page(seen, "refused.html", {"message": message, "back": back}, status=status)
 
 
 async def missed(request: Request, datasette: Datasette) -> Response:

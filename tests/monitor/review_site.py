@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 
 from monitor.config import Config, load_config
-from monitor.intake import take_in
 from monitor.model import Direction, EventType, Status
 from monitor.processing import process_next
 from monitor.review.server import ReviewServer
@@ -28,6 +27,7 @@ from tests.fakes import (
     new_log,
     report_of,
 )
+from tests.intaking import take_in
 
 JOHOR = "Alibaba Cloud plans a data center in Johor"
 JOHOR_AGAIN = "Alibaba Cloud will build data center near Johor Bahru"
