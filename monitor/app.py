@@ -278,7 +278,7 @@ class App:
             return count_unjudged(db)
 
     def once(self, progress: Callable[[RunSummary], None] = lambda _summary: None) -> RunSummary:
-        """Poll all that is due, judge all that came, deliver all that is due; what happened."""
+        """Poll all that is due, judge all that came, tell and deliver all that is due; what happened."""
         with closing(self.open_db()) as db:
             while self.poller.poll(db) or self.poller.busy:
                 self.poller.wait(timeout=0.5)
@@ -287,6 +287,7 @@ class App:
         while self.backlog() and not self.stopping.is_set():
             self.judge()
             progress(self.summary)
+        self.follow_up()
         self.deliver()
         return self.summary
 

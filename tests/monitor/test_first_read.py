@@ -142,6 +142,26 @@ def test_run_says_how_many_articles_wait_for_the_next_polls(tmp_path: Path) -> N
     assert "5 more articles to be read at the next polls" in told
 
 
+def test_a_single_round_tells_the_operator_as_the_daemon_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Outlet() as outlet:
+        (tmp_path / "sources.yaml").write_text(
+            f"- {{id: short, name: Short, kind: feed, url: '{outlet.url('/feed?n=2')}'}}\n", encoding="utf-8"
+        )
+        path = tmp_path / "cspwatch.toml"
+        path.write_text(
+            f'[crawl]\ncatalogue = false\nsources = ["sources.yaml"]\ndelay = "0s"\n'
+            f'allow_private = ["{outlet.netloc}"]\n[schedule]\noperator = ["console"]\n'
+            '[[channel]]\nname = "console"\nurl = "console:"\n',
+            encoding="utf-8",
+        )
+        rounds = [run_once(load_config(path), progress=lambda _summary: None) for _ in range(2)]
+
+    assert ["1 messages sent" in told or "1 message sent" in told for told in rounds] == [True, False]
+    assert "1 source was read for the first time" in capsys.readouterr().out
+
+
 def test_first_read_that_was_cut_short_alerts_nobody(tmp_path: Path) -> None:
     early, late, new = (make_article(title(number), slug=str(number), published=NOW) for number in (1, 2, 30))
     cut = report_of(
