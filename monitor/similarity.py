@@ -14,11 +14,13 @@ from monitor.model import Direction, ScorePart, StoryFeatures
 from monitor.searching import title_key
 
 #: Hundredths. `other_amount` and `after_weeks` were chosen on the labelled stories (docs/stories.md); `other_hub` keeps
-#: two towns of one country apart: family, country, class and overlap alone make 80.
+#: two towns of one country apart: family, country, class and overlap alone make 80. `deal_beside` keeps a partnership
+#: out of the story of a project in the same country; the labelled pairs are the same with and without it.
 WEIGHTS = {
     "family": 30,
     "country": 25,
     "class": 15,
+    "deal_beside": -15,
     "overlap": 10,
     "amount": 15,
     "other_amount": -6,
@@ -29,6 +31,7 @@ WEIGHTS = {
     "after_days": -12,
     "after_weeks": -16,
 }
+_DEALS = frozenset({"deal"})
 SAME_AMOUNT = Decimal("0.15")
 #: Direction of a report that something planned is delayed or cancelled.
 STOPPED = "stopped"
@@ -39,7 +42,7 @@ def similarity(first: StoryFeatures, second: StoryFeatures) -> tuple[ScorePart, 
     points = {
         "family": _shared(first.families, second.families) * WEIGHTS["family"],
         "country": _shared(first.countries, second.countries) * WEIGHTS["country"],
-        "class": WEIGHTS["class"] if first.classes & second.classes else 0,
+        "class": _class_points(first, second),
         "overlap": _jaccard(first.families | first.countries, second.families | second.countries)
         * WEIGHTS["overlap"],
         "amount": _amount_points(first, second),
@@ -56,6 +59,13 @@ def title_likeness(first: StoryFeatures, second: StoryFeatures) -> float:
     if not first.title or first.language != second.language:
         return 0.0
     return _jaccard(_trigrams(first.title), _trigrams(second.title))
+
+
+def _class_points(first: StoryFeatures, second: StoryFeatures) -> int:
+    """For the same kind of event, or against a mere deal beside anything else."""
+    if first.classes & second.classes:
+        return WEIGHTS["class"]
+    return WEIGHTS["deal_beside"] if _DEALS in (first.classes, second.classes) else 0
 
 
 def _shared(first: frozenset[str], second: frozenset[str]) -> float:

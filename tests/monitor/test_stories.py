@@ -69,6 +69,20 @@ def test_facts_decide_whether_a_report_joins(other: StoryFeatures, joins: bool) 
     assert (match.story_id == "s1") is joins, match
 
 
+@pytest.mark.parametrize(
+    ("deal", "joins"),
+    [
+        (features("alibaba", countries="MY", kind="deal"), False),
+        (features("alibaba", countries="MY", usd="410000000", kind="deal"), True),
+        (features("alibaba", countries="MY", kind="market"), True),
+    ],
+    ids=["a partnership beside a project", "of the same amount", "another way to say it"],
+)
+def test_deal_joins_a_project_by_its_town_or_amount_alone(deal: StoryFeatures, joins: bool) -> None:
+    match = place(deal, [StoryCandidate(story_id="s1", members=(BASE,))])
+    assert (match.story_id == "s1") is joins, match
+
+
 OHIO = features("amazon", countries="US", hubs="US:Ohio", usd="9000000000")
 
 
