@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TextIO
 
 #: Columns that hold JSON text; in JSON lines they come out as lists and objects.
@@ -57,9 +58,11 @@ def unpacked(record: Mapping[str, object]) -> dict[str, object]:
 
 
 def safe_cell(value: object) -> object:
-    """A value as a spreadsheet may have it: no formula, no line breaks, lists joined; numbers stay numbers."""
+    """A value as a spreadsheet may have it: no formula, no line breaks, lists joined, times in UTC; numbers stay."""
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, (list, tuple)):
         value = "; ".join(
             item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in value

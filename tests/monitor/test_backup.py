@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,7 @@ def test_missing_backup_is_named(db, tmp_path: Path) -> None:
         (-5, -5),
         (None, ""),
         (["=a", "b"], "'=a; b"),
+        (datetime(2026, 3, 14, 9, 0, 1, 5, tzinfo=timezone(timedelta(hours=8))), "2026-03-14T01:00:01Z"),
     ],
 )
 def test_cell_is_no_formula(value: object, cell: object) -> None:
