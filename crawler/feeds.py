@@ -24,6 +24,7 @@ from crawler.encodings import decode
 from crawler.feedentries import FeedItem, complete_texts, entries_of, plain
 from crawler.outcomes import Outcome
 from crawler.readings import FeedReading, NotRead
+from crawler.xmlnames import local_name
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ITEMS = 2_000
@@ -66,9 +67,9 @@ def read_feed(body: bytes, url: str, *, content_type: str | None = None) -> Feed
         return jsonfeed.read_json_feed(text, url, limit=MAX_ITEMS)
     text = _without_doctype(text)
     root, repaired = _parse(text)
-    if root is None or _local(root) not in _FEED_ROOTS:
+    if root is None or local_name(root) not in _FEED_ROOTS:
         return _tolerant(body, url, text, root)
-    items = [element for element in root.iter() if _local(element) in _ITEMS and not _is_foreign(element)]
+    items = [element for element in root.iter() if local_name(element) in _ITEMS and not _is_foreign(element)]
     if not items and repaired:
         return _tolerant(body, url, text, root)
     reading = _reading(root, items, url)
@@ -121,21 +122,16 @@ def _entity(match: re.Match[str]) -> str:
     return html5.get(name + ";", "&amp;" + name + ";")
 
 
-def _local(element: etree._Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
-
-
 def _is_foreign(element: etree._Element) -> bool:
     return any(mark in str(element.tag) for mark in _FOREIGN)
 
 
 def _reading(root: etree._Element, items: list[etree._Element], url: str) -> FeedReading:
-    channel = next((e for e in root.iter() if _local(e) in {"channel", "feed"}), root)
+    channel = next((e for e in root.iter() if local_name(e) in {"channel", "feed"}), root)
     facts: dict[str, str] = {}
     hours: set[int] = set()
     for child in channel:
-        name = _local(child)
+        name = local_name(child)
         if name == "skiphours":
             hours |= {int(h) % 24 for h in re.findall(r"\d+", " ".join(child.itertext())) if int(h) <= 24}
         elif name not in facts and not _is_foreign(child):
@@ -165,7 +161,7 @@ def _item(element: etree._Element, url: str) -> FeedItem:
     fields: dict[str, str] = {}
     links: list[tuple[str, str]] = []
     for child in element:
-        name = _local(child)
+        name = local_name(child)
         if _is_foreign(child):
             if name == "title" and child.text:
                 fields["media:title"] = child.text
@@ -222,7 +218,7 @@ def _resolved(element: etree._Element, address: str, url: str) -> str:
 
 
 def _author(child: etree._Element) -> str:
-    names = [e.text for e in child if _local(e) == "name" and e.text]
+    names = [e.text for e in child if local_name(e) == "name" and e.text]
     return names[0] if names else "".join(child.itertext())
 
 
@@ -259,12 +255,12 @@ def _period(period: str, frequency: str) -> timedelta | None:
 
 def _tolerant(body: bytes, url: str, text: str, root: etree._Element | None) -> FeedReading:
     """What lxml made nothing of, by feedparser. Raises NotRead where that finds no feed either."""
-    if (root is not None and _local(root) in {"html", "body"}) or re.search(
+    if (root is not None and local_name(root) in {"html", "body"}) or re.search(
         r"<(?:html|body)\b", text[:5_000], re.IGNORECASE
     ):
         raise NotRead(Outcome.NOT_READ_FORMAT, "this is an HTML page, not a feed")
-    if root is not None and _local(root) in {"urlset", "sitemapindex", "opml", "kml"}:
-        raise NotRead(Outcome.NOT_READ_FORMAT, f"this is a {_local(root)} document, not a feed")
+    if root is not None and local_name(root) in {"urlset", "sitemapindex", "opml", "kml"}:
+        raise NotRead(Outcome.NOT_READ_FORMAT, f"this is a {local_name(root)} document, not a feed")
     if len(body) > _MAX_TOLERANT or not re.search(
         r"<\s*(?:\w+:)?(?:item|entry|rss|feed|rdf|channel)\b", text, re.IGNORECASE
     ):

@@ -15,6 +15,7 @@ from crawler.items import Entry
 from crawler.outcomes import Outcome
 from crawler.readings import NotRead, SitemapReading
 from crawler.urls import canonical_url, url_key
+from crawler.xmlnames import local_name
 
 MAX_BYTES = 16 * 1024 * 1024  # decompressed; the protocol allows 50 MB, news sitemaps hold 1,000 URLs
 MAX_ENTRIES = 5_000
@@ -36,7 +37,7 @@ def read_sitemap(body: bytes, url: str) -> SitemapReading:
             Outcome.NOT_READ_FORMAT, "the sitemap declares entities in a DTD; such sitemaps are not read"
         )
     root, repaired = _parse(text)
-    kind = _local(root)
+    kind = local_name(root)
     if kind == "sitemapindex":
         reading = _index(root, url)
     elif kind == "urlset":
@@ -83,19 +84,14 @@ def _parse(text: str) -> tuple[etree._Element, bool]:
     return root, any(error.level >= etree.ErrorLevels.FATAL for error in parser.error_log)
 
 
-def _local(element: etree._Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
-
-
 def _text_of(element: etree._Element, name: str) -> str:
-    return next((("".join(child.itertext())).strip() for child in element if _local(child) == name), "")
+    return next((("".join(child.itertext())).strip() for child in element if local_name(child) == name), "")
 
 
 def _index(root: etree._Element, url: str) -> SitemapReading:
     children: dict[str, datetime | None] = {}
     own = url_key(url)
-    found = [element for element in root if _local(element) == "sitemap"]
+    found = [element for element in root if local_name(element) == "sitemap"]
     for element in found:
         try:
             address = canonical_url(_text_of(element, "loc") or (element.text or "").strip(), url)
@@ -114,7 +110,7 @@ def _urlset(root: etree._Element, url: str) -> SitemapReading:
     entries: dict[str, Entry] = {}
     found = refused = 0
     for element in root:
-        if _local(element) != "url":
+        if local_name(element) != "url":
             continue
         found += 1
         entry = _entry(element, url)
@@ -140,8 +136,8 @@ def _entry(element: etree._Element, url: str) -> Entry | None:
         address = canonical_url(_text_of(element, "loc"), url)
     except ValueError:
         return None
-    news = next((child for child in element if _local(child) == "news"), None)
-    publication = None if news is None else next((c for c in news if _local(c) == "publication"), None)
+    news = next((child for child in element if local_name(child) == "news"), None)
+    publication = None if news is None else next((c for c in news if local_name(c) == "publication"), None)
     return Entry(
         url=address,
         url_key=url_key(address),

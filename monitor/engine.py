@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.items import CrawlOrder, CrawlReport, SourceReport
+from monitor.cluster import connect
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class _Cluster:
         self._address = address
         self._stop = stop
         self._lock = threading.Lock()
-        self._client = _connect(address)
+        self._client = connect(address)
 
     def crawl(self, crawl: Crawl, order: CrawlOrder, on_source: OnSource) -> CrawlReport:
         """Run `order` on a worker. A worker that dies is replaced by another, which begins the order anew."""
@@ -106,7 +107,7 @@ class _Cluster:
         """The client; a new one where the scheduler was gone for so long that the old one gave up."""
         with self._lock:
             if self._client.status == "closed":
-                self._client = _connect(self._address)
+                self._client = connect(self._address)
             return self._client
 
 
@@ -124,18 +125,3 @@ def _default_crawl() -> Crawl:
     from crawler.run import crawl  # multiprocessing set-up: only where something is crawled
 
     return crawl
-
-
-def _connect(address: str) -> Client:
-    try:
-        from distributed import Client  # an optional dependency, and 1 s to import
-    except ImportError as error:
-        raise MonitorError(
-            "[engine] dask: the package 'distributed' is missing. Install it with: pip install 'cspwatch[cluster]'"
-        ) from error
-    try:
-        return Client(address, timeout="10s", set_as_default=False)
-    except OSError as error:
-        raise MonitorError(
-            f"[engine] dask: no scheduler answers at {address}. Start one, or leave the key out"
-        ) from error

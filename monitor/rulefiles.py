@@ -7,19 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from monitor.errors import MonitorError
-from monitor.knowledge.yamltext import read_documents
+from monitor.knowledge.yamltext import read_documents, yaml_files
 from monitor.rules.loader import SHIPPED
 
 
 def local_files(paths: Sequence[Path]) -> list[Path]:
     """The YAML files in `paths`, files or folders, in the order in which they are read."""
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            files += sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"})
-        elif path.exists():
-            files.append(path)
-    return files
+    return [file for path in paths if path.exists() for file in yaml_files(path)]
 
 
 def rule_documents(paths: Sequence[Path] = ()) -> dict[str, tuple[Path, Mapping[str, object]]]:

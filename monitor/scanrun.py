@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 from crawler.archive import ArchivePart, BadRecord, archive_files, parts_of
 from crawler.sources import Source
 from monitor.articlelog import store_article
+from monitor.cluster import connect
 from monitor.database import writing
 from monitor.errors import MonitorError
 from monitor.intake import storable
@@ -205,18 +206,7 @@ class _DaskPool:
 
 @contextmanager
 def _cluster(address: str) -> Iterator[Pool]:
-    try:
-        from distributed import Client  # an optional dependency, and 1 s to import
-    except ImportError as error:
-        raise MonitorError(
-            "[engine] dask: the package 'distributed' is missing. Install it with: pip install 'cspwatch[cluster]'"
-        ) from error
-    try:
-        client = Client(address, timeout="10s", set_as_default=False)
-    except OSError as error:
-        raise MonitorError(
-            f"[engine] dask: no scheduler answers at {address}. Start one, or leave the key out"
-        ) from error
+    client = connect(address)
     try:
         yield _DaskPool(client.submit)
     finally:

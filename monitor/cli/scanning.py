@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.output import print_json_lines
+from monitor.cli.sources import sources_of
 from monitor.clock import SystemClock
 from monitor.config import Config, find_config, load_config
 from monitor.errors import MonitorError
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from crawler.archive import ArchivePart, BadRecord
-    from crawler.sources import Source
     from monitor.scanning import ScanHit, ScanReport
 
 MOST_TOLD = 20  # bad records that are named one by one
@@ -96,7 +96,7 @@ def scan(
         for part, report in scan_parts(
             config,
             parts,
-            _sources(config),
+            sources_of(config),
             every_page=every_page,
             workers=workers or os.cpu_count() or 1,
         ):
@@ -165,12 +165,6 @@ def _storing(config: Config) -> Callable[[], Database]:
     from monitor.database import open_database
 
     return lambda: open_database(config.database)
-
-
-def _sources(config: Config) -> tuple[Source, ...]:
-    from monitor.app import App
-
-    return App(config).sources()
 
 
 @contextmanager

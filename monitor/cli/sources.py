@@ -54,7 +54,7 @@ def list_(given: Path | None, everything: bool, as_json: bool, as_csv: bool) -> 
             "url": source.url,
             "remark": source.remark,
         }
-        for source in _sources(load_config(find_config(given)))
+        for source in sources_of(load_config(find_config(given)))
         if source.enabled or everything
     ]
     columns = {
@@ -209,7 +209,7 @@ def test_(given: Path | None, ids: tuple[str, ...], articles: int, as_json: bool
     from monitor.checklive import ask_sources
 
     config = load_config(find_config(given))
-    known = {source.source_id: source for source in _sources(config)}
+    known = {source.source_id: source for source in sources_of(config)}
     if unknown := [name for name in ids if name not in known]:
         raise MonitorError(
             f"there is no source {', '.join(unknown)}. `cspwatch sources list --all` shows the ids"
@@ -249,7 +249,7 @@ def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
     choice = 1 if yes else click.prompt("Which one (0: none)", type=click.IntRange(0, len(found)), default=1)
     if choice == 0:
         return
-    known = {source.source_id: source.url for source in _sources(_without(config, target))} | addresses_in(
+    known = {source.source_id: source.url for source in sources_of(_without(config, target))} | addresses_in(
         target
     )
     if same := next((name for name, address in known.items() if address == found[choice - 1].url), None):
@@ -275,7 +275,7 @@ def import_(given: Path | None, file: BinaryIO, target: Path) -> None:
         raise MonitorError(f"{file.name}: {error}") from None
     found = reading.sources
     config = load_config(find_config(given))
-    watched = _sources(_without(config, target))
+    watched = sources_of(_without(config, target))
     known = {source.source_id: source.url for source in watched} | addresses_in(target)
     fresh = [source for source in found if source.url not in known.values()]
     for source in fresh:
@@ -298,7 +298,7 @@ def export(given: Path | None) -> None:
     """Write the feeds that are watched as OPML to standard output."""
     from crawler.opml import opml_from_sources
 
-    enabled = [source for source in _sources(load_config(find_config(given))) if source.enabled]
+    enabled = [source for source in sources_of(load_config(find_config(given))) if source.enabled]
     click.echo(opml_from_sources(enabled).decode("utf-8"))
 
 
@@ -310,7 +310,8 @@ def _without(config: Config, target: Path) -> Config:
     return replace(config, crawl=config.crawl.model_copy(update={"sources": others}))
 
 
-def _sources(config: Config) -> tuple[Source, ...]:
+def sources_of(config: Config) -> tuple[Source, ...]:
+    """The catalogue with the user's files, as the monitor reads it."""
     from monitor.app import App
 
     return App(config).sources()

@@ -14,7 +14,7 @@ from pathlib import Path
 from monitor.errors import Problem
 from monitor.knowledge import sections
 from monitor.knowledge.model import Knowledge, KnowledgeError
-from monitor.knowledge.yamltext import read_documents
+from monitor.knowledge.yamltext import read_documents, yaml_files
 from monitor.script import simplified
 
 DATA = Path(__file__).parent / "data"
@@ -44,7 +44,7 @@ def load_knowledge(paths: Sequence[Path] = ()) -> Knowledge:
 
     Raises KnowledgeError with every problem that was found.
     """
-    local = [file for path in paths for file in _yaml_files(path)]
+    local = [file for path in paths for file in yaml_files(path)]
     merged = _Merged()
     digest = hashlib.sha256()
     for file in [*(DATA / name for name in SHIPPED), *local]:
@@ -54,12 +54,6 @@ def load_knowledge(paths: Sequence[Path] = ()) -> Knowledge:
     if merged.problems:
         raise KnowledgeError(merged.problems)
     return knowledge
-
-
-def _yaml_files(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"})
-    return [path]
 
 
 def _merge_file(merged: _Merged, file: Path, *, shipped: bool) -> None:

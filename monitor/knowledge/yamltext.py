@@ -38,6 +38,13 @@ def _mapping(loader: TextLoader, node: yaml.MappingNode) -> dict[str, object]:
 TextLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+def yaml_files(path: Path) -> list[Path]:
+    """The YAML files of a folder by name; of anything else the path itself, also where nothing is there."""
+    if path.is_dir():
+        return sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"})
+    return [path]
+
+
 def read_documents(path: Path) -> tuple[list[Value], list[Problem]]:
     """All YAML documents of a file. A file that cannot be read gives a problem that names the line."""
     try:

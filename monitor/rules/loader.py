@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.errors import Problem
 from monitor.knowledge.model import Knowledge
-from monitor.knowledge.yamltext import read_documents
+from monitor.knowledge.yamltext import read_documents, yaml_files
 from monitor.rules.model import EventRule, RuleProblem, RuleSet, RuleStatus
 from monitor.rules.reading import RuleError, event_rule
 
@@ -26,7 +26,7 @@ def load_rules(paths: Sequence[Path] = (), *, knowledge: Knowledge) -> RuleSet:
     rules: dict[str, EventRule] = {}
     problems: list[RuleProblem] = []
     digest = hashlib.sha256()
-    for file in [*_files(SHIPPED), *(file for path in paths for file in _files(path))]:
+    for file in [*yaml_files(SHIPPED), *(file for path in paths for file in yaml_files(path))]:
         documents, unreadable = read_documents(file)
         problems += [RuleProblem(rule=file.name, problem=problem) for problem in unreadable]
         digest.update(file.read_bytes() if file.is_file() else b"")
@@ -37,12 +37,6 @@ def load_rules(paths: Sequence[Path] = (), *, knowledge: Knowledge) -> RuleSet:
             _take(document, file, knowledge, rules=rules, seen=seen, problems=problems)
     running = tuple(rule for _, rule in sorted(rules.items()) if rule.status is not RuleStatus.DEPRECATED)
     return RuleSet(rules=running, problems=tuple(problems), digest=digest.hexdigest()[:16])
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"})
-    return [path]
 
 
 def _take(

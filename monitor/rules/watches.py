@@ -14,7 +14,7 @@ from typing import Protocol
 from alerts.model import Rhythm
 from monitor.errors import Problem
 from monitor.knowledge.model import Knowledge
-from monitor.knowledge.yamltext import read_documents
+from monitor.knowledge.yamltext import read_documents, yaml_files
 from monitor.model import ArticleText, Finding, Judgement, Level
 from monitor.rules.passages import Passage, passage_of_query, passage_of_terms
 from monitor.rules.query import Novelty, Query, subject_for
@@ -152,7 +152,7 @@ def load_watches(
     """
     read: dict[str, tuple[WatchFields, str]] = {}
     problems: list[Problem] = []
-    for file in (file for path in paths for file in _files(path)):
+    for file in (file for path in paths for file in yaml_files(path)):
         documents, _ = read_documents(file)  # what is no YAML is reported by the knowledge and rule loaders
         here: set[str] = set()
         for document in documents:
@@ -167,12 +167,6 @@ def load_watches(
         if not found:
             watches.append(watch)
     return tuple(watches), tuple(problems)
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"})
-    return [path]
 
 
 def _take(

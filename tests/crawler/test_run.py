@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -24,12 +23,6 @@ from crawler.sources import SourceKind
 from tests.crawler.crawling import limits_for, order_of, run, run_one, state_after
 from tests.outlet import Outlet, Page
 from tests.outlet_pages import article_page, paragraphs, rss
-
-
-@pytest.fixture
-def outlet() -> Iterator[Outlet]:
-    with Outlet() as running:
-        yield running
 
 
 def sitemap(url: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import zlib
-from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 from io import BytesIO
@@ -22,12 +21,6 @@ from tests.crawler.crawling import limits_for, order_of, run, run_one
 from tests.crawler.memory import MIB, Peaks
 from tests.outlet import Outlet, Page
 from tests.outlet_pages import rss
-
-
-@pytest.fixture
-def outlet() -> Iterator[Outlet]:
-    with Outlet() as running:
-        yield running
 
 
 def by_id(report: CrawlReport) -> dict[str, SourceReport]:

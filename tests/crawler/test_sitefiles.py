@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,12 +27,6 @@ KNOWN = SiteFile(
     body=b"User-agent: *\nDisallow: /closed\n",
     etag='"one"',
 )
-
-
-@pytest.fixture
-def outlet() -> Iterator[Outlet]:
-    with Outlet() as running:
-        yield running
 
 
 def poll(outlet: Outlet, *known: SiteFile, path: str = "/feed?n=2") -> SourceReport:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlite_utils import Database
 
 from crawler.items import CrawlLimits, CrawlOrder, Entry, ReadAs, SourceState
@@ -23,12 +21,6 @@ from tests.outlet import Outlet, Page
 from tests.outlet_pages import article_page, atom, paragraphs, published
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def outlet() -> Iterator[Outlet]:
-    with Outlet() as running:
-        yield running
 
 
 def poll_once(db: Database, outlet: Outlet, number: int) -> tuple[IntakeSummary, list[str]]:
