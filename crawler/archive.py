@@ -50,7 +50,8 @@ class ArchivedPage:
     http_charset: str | None
     archived_at: datetime
     offset: int
-    reservation: str = ""  # why its headers ask not to keep it
+    reservation: str = ""  # why its X-Robots-Tag asks not to keep it
+    mining: bool | None = None  # what its TDM-Reservation says; a meta tag of the page goes before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +160,9 @@ def _page(record: WarcRecord, offset: int) -> ArchivedPage | None:
         http_charset=record.http_charset,
         archived_at=record.record_date or datetime.fromtimestamp(0, UTC),
         offset=offset,
-        reservation=_reservation(http.get("X-Robots-Tag") or "", http.get("TDM-Reservation") or ""),
+        reservation=reserved_by_robots([http.get("X-Robots-Tag") or ""]) or "",
+        mining=mining_choice([http.get("TDM-Reservation") or ""]),
     )
-
-
-def _reservation(robots: str, mining: str) -> str:
-    if directive := reserved_by_robots([robots]):
-        return f"X-Robots-Tag: {directive}"
-    return "TDM-Reservation" if mining_choice([mining]) else ""
 
 
 def next_record(file: BinaryIO, start: int) -> int | None:

@@ -142,7 +142,8 @@ class Scanner:
         reading = extract_page(
             page.body, page.url, http_charset=page.http_charset, source=source, fetched_at=page.archived_at
         )
-        if reading.noarchive or reading.mining_reserved or reading.outcome not in _HAS_ARTICLE:
+        reserved = page.mining if reading.mining_reserved is None else reading.mining_reserved
+        if reading.noarchive or reserved or reading.outcome not in _HAS_ARTICLE:
             return None
         entry = Entry(url=page.url, url_key=url_key(page.url), key=page.url)
         article = article_of_page(

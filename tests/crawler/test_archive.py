@@ -109,7 +109,11 @@ def test_what_a_header_reserves_is_said(tmp_path: Path) -> None:
         )
     )
 
-    assert [page.reservation for page in pages] == ["X-Robots-Tag: noarchive", "TDM-Reservation", ""]
+    assert [(page.reservation, page.mining) for page in pages] == [
+        ("noarchive", None),
+        ("", True),
+        ("", False),
+    ]
 
 
 def test_garbled_member_is_named_and_all_others_are_read(tmp_path: Path) -> None:

@@ -88,6 +88,20 @@ def test_scan_finds_what_extracting_every_page_finds(tmp_path: Path, archive: Pa
     assert hit.article.fetched_at == datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("header", "meta", "kept"), [("1", "", False), ("1", "0", True), ("0", "1", False), ("0", "", True)]
+)
+def test_a_meta_tag_on_text_mining_goes_before_the_header(
+    tmp_path: Path, header: str, meta: str, kept: bool
+) -> None:
+    tag = f'<meta name="tdm-reservation" content="{meta}">' if meta else ""
+    page = archived("https://paper.example/region", OPENING, head=tag)
+    path = tmp_path / "news.warc"
+    path.write_bytes(warc_of([replace(page, headers={"TDM-Reservation": header})]))
+
+    assert bool(scanned(config_in(tmp_path), path).hits) is kept
+
+
 def test_source_of_the_catalogue_is_recognized_by_its_host(tmp_path: Path, archive: Path) -> None:
     known = make_source("the-paper", url="https://www.paper.example/feed", kind=SourceKind.FEED)
     off = make_source("off", url="https://paper.example/other", enabled=False)
