@@ -122,6 +122,7 @@ MISSING: Mapping[str, str] = {
     "action": "no word says that the rule's action happens",
     "actor": "no provider that the rule asks for acts there",
     "window": "action and object stand too far apart",
+    "part": "action and object belong to two of whom each does something else",
     "need money": "no sum of money stands there",
     "need place": "no place stands there",
     "need money_or_place": "neither a sum nor a place stands there",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from monitor.mentions.lexicon import Kind
 from monitor.model import Direction, EventType, Field, Status
+from monitor.rules.completion import BOUNDED_GROUPS
 from monitor.rules.matching import INFRASTRUCTURE
 from monitor.rules.quantities import is_substantial
 from monitor.rules.setting import Fact, Setting
@@ -101,6 +103,7 @@ def backing(facts: Sequence[Fact], setting: Setting) -> frozenset[str]:
         return frozenset()
     title = setting.view_of(setting.reading.titles)
     families = {setting.knowledge.family_of(one.id) for one in title.mentions if one.kind not in ONLY_NAMED}
+    homes = {setting.knowledge.home_of(one.id) for one in title.mentions if one.id in BOUNDED_GROUPS}
     objects, actions = {hit.value for hit in title.objects}, {hit.value for hit in title.actions}
     countries = {place.country for place in title.places if place.country}
     weighty = any(
@@ -109,7 +112,7 @@ def backing(facts: Sequence[Fact], setting: Setting) -> frozenset[str]:
     best: frozenset[str] = frozenset()
     for fact in facts:
         holds = {
-            "actor": bool(families & fact.families),
+            "actor": bool(families & fact.families) or _is_member(fact, homes, setting),
             "action": fact.action is not None and fact.action.value in actions,
             "object": fact.thing is not None and fact.thing.value in objects,
             "place": bool(countries & {place.country for place in fact.finding.places}),
@@ -117,3 +120,8 @@ def backing(facts: Sequence[Fact], setting: Setting) -> frozenset[str]:
         }
         best = max(best, frozenset(name for name, true in holds.items() if true), key=len)
     return best
+
+
+def _is_member(fact: Fact, homes: AbstractSet[str], setting: Setting) -> bool:
+    """Whether one who acts is at home where a group of the headline is: "Chinese cloud providers" are Alibaba, too."""
+    return any(setting.knowledge.home_of(actor.id) in homes for actor in fact.finding.actors)

@@ -195,6 +195,8 @@ def _missing_amounts(fact: Fact, sentences: Iterable[Sentence], setting: Setting
             unit = _unit_class(read.unit)
             if read.kind in NOT_OF_PROJECT or (read.value, read.unit) in values:
                 continue
+            if sentence.index == fact.sentence and not fact.part[0] <= read.start < fact.part[1]:
+                continue  # what another one of the sentence does
             if (unit in known and not near) or not is_substantial(read, setting.knowledge):
                 continue
             found.append(as_amount(read, setting.reading, setting.knowledge))

@@ -16,6 +16,7 @@ from monitor.rules.model import ActorRole
 from monitor.rules.quantities import is_substantial
 from monitor.rules.roles import BUYERS, SUPPLIERS, as_actors, choose_actors, choose_places
 from monitor.rules.scores import NUMBERED, further_clause, score_parts, status_of
+from monitor.rules.segments import is_torn, part_of
 from monitor.rules.setting import Fact, Roles, Setting
 
 SETTLED = frozenset({EventType.INVESTMENT, EventType.PARTNERSHIP, EventType.CONTRACT, EventType.REGULATORY})
@@ -31,6 +32,8 @@ def build_fact(
     """
     if _spans_sentences(candidate):
         return "window"
+    if is_torn(candidate):
+        return "part"
     mentions = choose_actors(candidate, setting.knowledge, title_families=setting.title_families)
     coref = not mentions
     supplied = bool(mentions) and _are_suppliers(mentions, candidate)
@@ -72,6 +75,7 @@ def build_fact(
         thing=candidate.object,
         subjects=() if coref else tuple(mentions),
         ordinal=_ordinal(candidate),
+        part=part_of(candidate),
         further=further_clause(candidate) if decided.status is Status.LIVE else -1,
     )
 
@@ -133,6 +137,7 @@ def _roles(candidate: Candidate, setting: Setting, mentions: Sequence[Mention], 
         bought = _where_the_bought_firm_is(candidate, setting, homes)
         places, origin = (bought, "sentence") if bought else (places, origin)
     abroad = any(place.country is not None and place.country not in homes for place in places)
+    begin, end = part_of(candidate)
     return Roles(
         actors=actors,
         coref=coref,
@@ -142,7 +147,9 @@ def _roles(candidate: Candidate, setting: Setting, mentions: Sequence[Mention], 
         amounts=[
             one
             for one in setting.quantities.of(view)
-            if one.kind in candidate.rule.amounts and is_substantial(one, knowledge)
+            if begin <= one.start < end
+            and one.kind in candidate.rule.amounts
+            and is_substantial(one, knowledge)
         ],
         excluded=excluded,
         overseas=bool(homes) and (abroad or bool(homes & set(excluded))),

@@ -10,6 +10,7 @@ from monitor.mentions.entities import Mention, Place
 from monitor.mentions.view import View
 from monitor.model import Actor, EventType
 from monitor.rules.matching import Candidate
+from monitor.rules.segments import part_of
 
 KIND_COST = {"vendor": 40, "chip": 55, "model": 60, "group": 60, "investor": 20}
 SUPPLIERS = frozenset({"vendor", "chip"})
@@ -26,6 +27,8 @@ def choose_actors(
     """The mention of least cost, then those joined to it by "and" or a list."""
     view, rule = candidate.view, candidate.rule
     acting = [one for one in view.mentions if not rule.actor_kinds or one.kind in rule.actor_kinds]
+    begin, end = part_of(candidate)
+    acting = [one for one in acting if begin <= one.start < end] or acting
     if not acting:
         return []
     anchor = candidate.action
@@ -193,6 +196,8 @@ def choose_places(candidate: Candidate) -> list[Place]:
     ranges = [_clause(view, anchor.start, anchor.end) for anchor in anchors]
     low, high = min(start for start, _ in ranges), max(end for _, end in ranges)
     chosen = [place for place in places if low <= place.start < high]
+    begin, end = part_of(candidate)
+    chosen = [place for place in chosen if begin <= place.start < end] or chosen
     if not chosen:
         near = [place for place in places if any(one.start <= place.start < one.end for one in home)]
         chosen = near if len({place.country for place in near}) <= 3 else near[:1]

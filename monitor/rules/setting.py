@@ -74,6 +74,7 @@ class Fact:
     thing: Hit | None = None
     subjects: tuple[Mention, ...] = ()  # empty where the actors are not named in the sentence
     ordinal: int = 0  # which one of its kind it is, 0 where nothing says so
+    part: tuple[int, int] = (0, 0)  # of its sentence: where what one of several does begins and ends
     further: int = -1  # where its sentence goes over to one more of the kind
     headlined: bool = True  # the headline names one of the families, or none
     earlier: bool = False  # dated long before the article, behind its first sentence

@@ -193,3 +193,32 @@ def test_millions_a_month_are_no_tariff() -> None:
 
     assert "price_title" not in rent
     assert "price_title" in tariff
+
+
+@pytest.mark.parametrize(
+    ("title", "lead", "language"),
+    [
+        (
+            "China's cloud companies look to Latin America",
+            "Tencent Cloud will open a data center in Santiago in March, it said on Monday.",
+            "en",
+        ),
+        (
+            "Chinas Cloud-Riesen zieht es nach Südostasien",
+            "Huawei Cloud eröffnet im Herbst ein Rechenzentrum in Manila, wie der Konzern mitteilte.",
+            "de",
+        ),
+        ("中国云厂商加速出海", "百度智能云宣布将在雅加达启用首个数据中心。", "zh-Hans"),
+    ],
+)
+def test_a_group_in_the_headline_stands_for_its_members(title: str, lead: str, language: str) -> None:
+    assert judge(lead, title=title, language=language).relevant
+
+
+def test_a_group_is_not_the_news_of_a_firm_from_elsewhere() -> None:
+    judgement = judge(
+        "Oracle opened a data center in Santiago in 2020. Analysts compare prices of a dozen firms.",
+        title="How Chinese cloud companies fare in comparison",
+    )
+
+    assert not judgement.relevant
