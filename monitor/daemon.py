@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 #: A tick that did not come for this long counts as stalled: the watchdog is no longer fed.
 STALLED_AFTER = timedelta(seconds=90)
+#: One run of a repeated job that goes on for this long hangs: nothing that it does lasts so long, and what it did
+#: before is committed. The watchdog is no longer fed.
+HUNG_AFTER = timedelta(minutes=30)
 #: What a stop may take before whatever still runs is left to its lease.
 STOP_WITHIN = timedelta(seconds=8)
 
@@ -62,6 +65,8 @@ class Daemon:
         self._stop = threading.Event()
         self._failures: dict[str, str] = {}  # job → what it failed with last
         self._last_tick = clock.monotonic()
+        self._running: dict[str, float] = {}  # repeated job → since when it runs, on the monotonic clock
+        self._hung: frozenset[str] = frozenset()
 
     def stop(self) -> None:
         """Ask for a graceful stop. A second call from a signal ends the process at once: leases make it safe."""
@@ -114,12 +119,15 @@ class Daemon:
             if self.stopping:
                 return
             started = self._clock.monotonic()
+            if job.every is not None:
+                self._running[job.name] = started
             error = ""
             try:
                 job.run()
             except Exception as problem:  # a job that fails is recorded and runs again at its next time
                 error = trouble_of_machine(problem) or f"{type(problem).__name__}: {problem}"
                 self._report(job.name, problem, error)
+            self._running.pop(job.name, None)
             self._note(job.name, self._clock.monotonic() - started, error)
 
         return tick
@@ -151,8 +159,13 @@ class Daemon:
 
     def _watch(self, scheduler: _Scheduler) -> None:
         silent = timedelta(seconds=self._clock.monotonic() - self._last_tick)
-        if silent < STALLED_AFTER:
+        hung = self._hanging()
+        if silent < STALLED_AFTER and not hung:
             self._supervisor.alive()
+        for name in sorted(hung - self._hung):
+            minutes = HUNG_AFTER // timedelta(minutes=1)
+            logger.error("job hangs for %d min, the watchdog is not fed any more: job=%s", minutes, name)
+        self._hung = hung
         if silent > STALLED_AFTER / 2:
             logger.warning(
                 "no job ran for %d s: the clock may have been set back; waking the scheduler", silent.seconds
@@ -160,6 +173,10 @@ class Daemon:
             for job in self._jobs:
                 if job.every is not None:
                     scheduler.modify_job(job.name, next_run_time=self._clock.now())
+
+    def _hanging(self) -> frozenset[str]:
+        now, most = self._clock.monotonic(), HUNG_AFTER.total_seconds()
+        return frozenset(name for name, since in self._running.copy().items() if now - since > most)
 
 
 class _Event(Protocol):

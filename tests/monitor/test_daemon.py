@@ -8,14 +8,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.clock import SystemClock
-from monitor.daemon import Daemon, Job
+from monitor.daemon import HUNG_AFTER, Daemon, Job
 from monitor.supervision import Supervisor
+from tests.clocks import HandClock
 
 
 class Notes:
@@ -130,6 +131,59 @@ def test_service_manager_hears_of_readiness_life_and_stop(tmp_path: Path) -> Non
 
     assert heard[0] == "READY=1"
     assert heard[-1] == "STOPPING=1"
+
+
+class Fed(Supervisor):
+    """A service manager that counts how often the watchdog was fed."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.times = 0
+
+    def alive(self) -> None:
+        self.times += 1
+
+
+@pytest.mark.slow
+def test_a_job_that_hangs_starves_the_watchdog_though_the_others_tick(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, fed, release, running = HandClock(datetime.now(UTC)), Fed(), threading.Event(), threading.Event()
+
+    def stuck() -> None:
+        running.set()
+        release.wait(60)
+
+    jobs = (
+        Job(name="stuck", run=stuck, every=timedelta(hours=1)),
+        Job(name="tick", run=lambda: None, every=timedelta(seconds=0.1)),
+    )
+    daemon = Daemon(jobs, clock=clock, supervisor=fed, log=Notes())
+    thread = threading.Thread(target=daemon.run, kwargs={"on_stop": lambda: None})
+    thread.start()
+    try:
+        assert running.wait(20)
+        wait_for(lambda: fed.times > 0)
+        clock.move(HUNG_AFTER + timedelta(minutes=1))
+        wait_for(lambda: "job=stuck" in caplog.text)
+        starved = fed.times
+        time.sleep(6)  # longer than the daemon waits between two looks
+        assert fed.times == starved
+        release.set()
+        wait_for(lambda: fed.times > starved)
+    finally:
+        release.set()
+        daemon.stop()
+        thread.join(20)
+
+    assert not thread.is_alive()
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
 
 
 def test_shipped_unit_is_clean_and_hardened(tmp_path: Path) -> None:
