@@ -150,7 +150,7 @@ def _service(url: str, message: Message | None, *, send_timeout: float) -> Notif
 
         own = {"mail": MailService, "webhook": WebhookService, "slack": SlackService}[kind]
         # The parsed parts of the URL, as Apprise hands them to its own class.
-        parsed = plugins.url_to_dict(url, secure_logging=True)  # type: ignore[no-untyped-call]
+        parsed = plugins.url_to_dict(url, secure_logging=True)  # type: ignore[no-untyped-call]  # untyped in Apprise
         service = own(**parsed, asset=asset)
         service.message = message
     if service:

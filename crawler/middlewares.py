@@ -77,18 +77,18 @@ class _BoundedHeadersProtocol(_LenientHTTP11ClientProtocol):
             if self._header_bytes > MAX_HEADER_BYTES:
                 self._end_headers()
                 return
-        super().dataReceived(bytes)  # type: ignore[no-untyped-call]
+        super().dataReceived(bytes)  # type: ignore[no-untyped-call]  # untyped in Twisted
 
     def _end_headers(self) -> None:
         error = HeadersTooLargeError(f"headers are longer than {MAX_HEADER_BYTES} bytes")
-        self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
+        self._giveUp(Failure(error))  # type: ignore[no-untyped-call]  # untyped in Twisted
         if self.transport is not None:
             self.transport.abortConnection()
 
 
 class _BoundedHeadersFactory(_LenientHTTP11ClientFactory):
     def buildProtocol(self, addr: object) -> _BoundedHeadersProtocol:  # noqa: N802 - Twisted's name
-        return _BoundedHeadersProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        return _BoundedHeadersProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # untyped in Twisted
 
 
 class BoundedHeadersHandler(HTTP11DownloadHandler):
@@ -102,7 +102,8 @@ class BoundedHeadersHandler(HTTP11DownloadHandler):
         self._pool._factory = _BoundedHeadersFactory
         self._trusting: BoundedHeadersHandler | None = None
         if not verify:
-            self._contextFactory = _ScrapyClientContextFactory(verify_certificates=False)  # type: ignore[assignment]
+            factory = _ScrapyClientContextFactory(verify_certificates=False)
+            self._contextFactory = factory  # type: ignore[assignment]  # Scrapy declares that of its setting
 
     async def download_request(self, request: Request) -> Response:
         """Download. Connections that were not verified are kept apart: no other request may go over one."""

@@ -166,7 +166,7 @@ def _take(
 def _built(source_id: str, values: dict[str, object], known: Source | None) -> Source:
     if known is not None:
         return replace(known, **values)  # type: ignore[arg-type]  # each value was made for its field
-    return Source(source_id=source_id, **values)  # type: ignore[arg-type]
+    return Source(source_id=source_id, **values)  # type: ignore[arg-type]  # likewise
 
 
 def _values(entry: Mapping[str, object], complain: Callable[[str, str], None]) -> dict[str, object]:

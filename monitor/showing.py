@@ -166,10 +166,11 @@ def _lines(fields: Mapping[str, object], indent: str) -> Iterator[str]:
     told = {key: value for key, value in fields.items() if key not in _FOR_PROGRAMS and value not in _EMPTY}
     width = max((len(name) for name in told), default=0)
     for name, value in told.items():
-        below = isinstance(value, list | tuple) and (
+        parts = [_text(value)]
+        if isinstance(value, list | tuple) and (
             name == "says" or any(isinstance(item, Mapping) for item in value)
-        )
-        parts = [_text(item) for item in value] if below else [_text(value)]  # type: ignore[attr-defined]
+        ):
+            parts = [_text(item) for item in value]
         for number, part in enumerate(parts):
             yield f"{indent}{'' if number else name:<{width}}  {part}"
 

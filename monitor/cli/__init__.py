@@ -81,6 +81,8 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, config: Path | None, verbose: int) -> None:
     """Watch the news for expanding cloud service providers: who, what, where, how much, how certain.
 
+    These options stand before the command: cspwatch -v -c other.toml run.
+
     Results go to standard output, progress and logs to standard error. Exit codes: 0 done, 1 something failed
     and the output says what, 2 bad usage or configuration.
     """
@@ -107,7 +109,7 @@ def main() -> None:
         for problem in error.problems:
             click.echo(str(problem), err=True)
         count = len(error.problems)
-        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was started.", err=True)
+        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was done.", err=True)
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()

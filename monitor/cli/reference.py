@@ -14,8 +14,8 @@ This page is written by `python -m monitor.cli.reference > docs/commands.md`; a 
 
 def reference() -> str:
     """The whole page."""
-    parts = [_HEAD]
-    context = click.Context(cli, info_name="cspwatch")
+    context = click.Context(cli, info_name="cspwatch", max_content_width=100, terminal_width=100)
+    parts = [_HEAD, _section(cli, context)]
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
@@ -27,14 +27,18 @@ def _sections(command: click.Command, name: str, parent: click.Context) -> list[
     with click.Context(
         command, info_name=name, parent=parent, max_content_width=100, terminal_width=100
     ) as context:
-        text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
-        sections = [f"## {context.command_path}\n\n```text\n{text}\n```\n"]
+        sections = [_section(command, context)]
         if isinstance(command, click.Group):
             for child in command.list_commands(context):
                 found = command.get_command(context, child)
                 assert found is not None
                 sections += [part.replace("## ", "### ", 1) for part in _sections(found, child, context)]
     return sections
+
+
+def _section(command: click.Command, context: click.Context) -> str:
+    text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    return f"## {context.command_path}\n\n```text\n{text}\n```\n"
 
 
 if __name__ == "__main__":

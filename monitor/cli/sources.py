@@ -30,6 +30,16 @@ _HELD_COLUMNS = {
 }
 
 
+_TARGET = click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("sources.yaml"),
+    show_default=True,
+    help="Sources file to write to, made where there is none; [crawl] sources names it.",
+)
+
+
 @click.group()
 def sources() -> None:
     """List, test, add and look after the sources."""
@@ -233,7 +243,7 @@ def test_(given: Path | None, ids: tuple[str, ...], articles: int, as_json: bool
 
 @sources.command()
 @click.argument("url")
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), default=Path("sources.yaml"))
+@_TARGET
 @click.option("--yes", is_flag=True, help="Write the best one without asking.")
 @click.pass_obj
 def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
@@ -262,7 +272,7 @@ def add(given: Path | None, url: str, target: Path, yes: bool) -> None:
 
 @sources.command(name="import")
 @click.argument("file", type=click.File("rb"))
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), default=Path("sources.yaml"))
+@_TARGET
 @click.pass_obj
 def import_(given: Path | None, file: BinaryIO, target: Path) -> None:
     """Write the feeds of an OPML FILE to a sources file. Entries that are none are named; the others are written."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -161,15 +161,16 @@ def _articles(file: Path, lines: _Lines) -> Iterator[Labelled]:
 
 def _labelled(value: Mapping[str, object], origin: str) -> Labelled:
     article = article_of(value)
-    base = {
-        "article": article,
-        "language": article.language or "?",
-        "kind": str(value.get("genre") or value.get("source_type") or value.get("text_kind") or ""),
-        "origin": origin,
-    }
+    base = Labelled(
+        article=article,
+        language=article.language or "?",
+        kind=str(value.get("genre") or value.get("source_type") or value.get("text_kind") or ""),
+        origin=origin,
+        relevant=None,
+    )
     if "relevant" in value:
-        return Labelled(
-            **base,  # type: ignore[arg-type]
+        return replace(
+            base,
             relevant=_flag(value, "relevant"),
             borderline=value.get("borderline") is True,
             category=str(value.get("negative_category") or ""),
@@ -178,10 +179,10 @@ def _labelled(value: Mapping[str, object], origin: str) -> Labelled:
             development=str(value.get("development") or ""),
         )
     if value.get("label") is None:
-        return Labelled(**base, relevant=None)  # type: ignore[arg-type]
+        return base
     why = str(value.get("why") or "")
-    return Labelled(
-        **base,  # type: ignore[arg-type]
+    return replace(
+        base,
         relevant=_flag(value, "label"),
         borderline=why.startswith("borderline:"),
         category=why.removeprefix("borderline:").partition(":")[0].strip(),

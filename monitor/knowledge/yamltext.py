@@ -13,7 +13,7 @@ Value = str | list["Value"] | dict[str, "Value"]
 try:
     from yaml import CSafeLoader as _Base  # five times faster than the pure Python loader
 except ImportError:  # pragma: no cover - PyYAML built without libyaml
-    from yaml import SafeLoader as _Base  # type: ignore[assignment]
+    from yaml import SafeLoader as _Base  # type: ignore[assignment]  # the same loader in Python
 
 
 class TextLoader(_Base):

@@ -89,7 +89,7 @@ def attach(datasette: Datasette, site: Site) -> None:
     datasette._cspwatch = site
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types
 def startup(datasette: Datasette) -> Callable[[], Awaitable[None]]:
     """Add up the whole ledger beside the first requests, so that nobody waits for it."""
 
@@ -106,13 +106,13 @@ def register_routes() -> list[tuple[str, Callable[..., object]]]:
     return list(ROUTES)
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types
 def extra_template_vars(request: Request | None, datasette: Datasette) -> dict[str, object]:
     """What our frame needs on Datasette's own pages."""
     return frame(visit(request, datasette)) if request is not None else {}
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types
 def prepare_jinja2_environment(env: Environment) -> None:
     """Filters of our templates; every text that any template shows is made visible first, Datasette's too."""
     env.finalize = visible

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn, TypeVar
 
 import regex
@@ -247,7 +248,7 @@ class QueryParser:
             if self._done():
                 raise QueryError("'(' is not closed; write ')' where it ends", opened + 1)
             written = self._value()
-            values.append(self._checked(begin, lambda written=written: read(written)))  # type: ignore[misc]
+            values.append(self._checked(begin, partial(read, written)))
             self._blanks()
             if self._text.startswith(")", self._at):
                 self._at += 1
