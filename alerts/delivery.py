@@ -38,7 +38,7 @@ from alerts.model import (
 )
 from alerts.outbox import Claimed
 from alerts.retry import SendReport, Settlement, settlement
-from alerts.rows import digest_named, thread_receipt
+from alerts.rows import digest_named, first_unanswered, thread_receipt
 from alerts.transport import Transport
 
 if TYPE_CHECKING:
@@ -251,7 +251,9 @@ def _send(run: Run, channel: Channel, db: Database, claimed: Claimed) -> tuple[M
 def _render(run: Run, channel: Channel, db: Database, claimed: Claimed) -> Message:
     repeat = claimed.delivery.uncertain
     if not claimed.is_digest:
-        message = render(claimed.alerts[0], channel, run.now(), repeat=repeat)
+        # A repeat says what the first one said; any other message how old its news is now.
+        at = first_unanswered(db, claimed.delivery) if repeat else None
+        message = render(claimed.alerts[0], channel, at or run.now(), repeat=repeat)
         return replace(message, thread=thread_receipt(db, claimed.delivery))
     key = claimed.idem_key
     coverage = run.coverage()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.codec import alert_from_json, time_from_text, time_to_text
@@ -38,6 +38,16 @@ def following(db: Database, alert: Alert, channel: str) -> Alert:
     if row is None or alert.kind not in _OF_A_STORY:
         return alert
     return replace(alert, follows=str(row[0]), follows_at=time_from_text(row[1]))
+
+
+def first_unanswered(db: Database, delivery: Delivery) -> datetime | None:
+    """When the first send began that got no answer, the one under way included; None where all were answered."""
+    row = db.execute(
+        "SELECT min(started_at) FROM attempt"
+        " WHERE delivery_id = ? AND (result IS NULL OR result = 'unknown')",
+        [delivery.delivery_id],
+    ).fetchone()
+    return time_from_text(row[0]) if row[0] else None
 
 
 def thread_receipt(db: Database, delivery: Delivery) -> str:

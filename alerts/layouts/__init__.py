@@ -43,12 +43,11 @@ def default_layout(url: str) -> str:
 
 
 def render(alert: Alert, channel: Channel, now: datetime, *, repeat: bool = False) -> Message:
-    """`alert` as a message for `channel`; with `repeat` it says that it may be a repeat.
+    """`alert` as a message for `channel`, its age at `now`; with `repeat` it says that it may be a repeat.
 
-    The same alert gives the same message at any `now`, so that a repeat carries the same text and ids.
-    Raises UnknownLayoutError for a layout or a language that is not shipped.
+    Its ids are the same at any `now`. Raises UnknownLayoutError for a layout or a language that is not shipped.
     """
-    view = alert_view(alert, channel, repeat=repeat)
+    view = alert_view(alert, channel, repeat=repeat, at=now)
     parts = _layout(channel).alert_parts(view, channel)
     key = f"{alert.alert_id}|{channel.name}"
     return _message(

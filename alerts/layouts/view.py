@@ -260,10 +260,7 @@ def outlets_line(alert: Alert, said: Words) -> str:
 
 
 def age_text(alert: Alert, said: Words, at: datetime | None = None) -> str:
-    """Age of the news at `at` (in a digest), else when the alert was made, so that a repeat reads the same.
-
-    Empty when unknown.
-    """
+    """Age of the news at `at`, else when the alert was made; empty when unknown."""
     if alert.published is None or alert.published > alert.created_at + timedelta(hours=26):
         return ""
     return said.age((at or alert.created_at) - alert.published)

@@ -149,8 +149,12 @@ def test_outlets_are_counted_with_the_independent_ones_and_the_first() -> None:
     assert "3 outlets, 2 independent, first: Caixin\n" in text
 
 
-def test_age_is_frozen_so_that_a_repeat_reads_the_same() -> None:
-    assert render(alert(), channel(), NOW) == render(alert(), channel(), NOW + timedelta(hours=5))
+def test_age_is_that_of_the_hour_and_the_ids_are_for_good() -> None:
+    first, later = (render(alert(), channel(), NOW + timedelta(hours=hours)) for hours in (0, 5))
+
+    assert "28 min ago" in first.text
+    assert "5 hr ago" in later.text
+    assert (first.message_id, first.headers, first.title) == (later.message_id, later.headers, later.title)
 
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))

@@ -387,7 +387,27 @@ def test_single_alert_of_a_night_comes_as_itself(tmp_path: Path) -> None:
     clock.forward(hours=2)
     deliver_due(open_db, transport, [own], clock)
 
-    assert transport.sent[0][1].title.startswith("Alibaba Cloud")
+    message = transport.sent[0][1]
+    assert message.title.startswith("Alibaba Cloud")
+    assert "· 2 hr ago" in message.text  # what was 28 minutes old when it was found
+
+
+def test_message_tells_the_age_of_its_news_when_it_goes_out_and_a_repeat_that_of_the_first(
+    tmp_path: Path,
+) -> None:
+    open_db = opener(tmp_path / "outbox.db")
+    clock = Clock()
+    refused, unknown = (SendReport(result=result) for result in (SendResult.REFUSED, SendResult.UNKNOWN))
+    transport = ScriptedTransport(refused, unknown, SendReport(result=SendResult.ACCEPTED))
+    put(open_db, [alert()], [channel()])
+
+    for _ in range(3):
+        deliver_due(open_db, transport, [channel()], clock)
+        clock.forward(hours=3)
+
+    ages = [message.text.rpartition("ago")[0].rpartition("· ")[2] for _, message in transport.sent]
+    assert ages == ["28 min ", "3 hr ", "3 hr "]
+    assert ["repeat" in message.text for _, message in transport.sent] == [False, False, True]
 
 
 @pytest.mark.parametrize("count", [1, 3])
