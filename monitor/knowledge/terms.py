@@ -24,13 +24,15 @@ class TermError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermPart:
-    """A literal to look for. `verify` must match around it where inner wildcards were written."""
+    """A literal to look for. `verify` must match around it where inner wildcards were written, and `beside` is the
+    longest other piece of such a term: where it is not near, nothing needs to be verified."""
 
     literal: str
     left_open: bool = False
     right_open: bool = False
     cased: str | None = None
     verify: re.Pattern[str] | None = None
+    beside: str = ""
 
 
 def expand(term: str) -> list[str]:
@@ -85,6 +87,8 @@ def _with_inner_wildcards(
     folded = fold(core, script=script, joined=joined).folded
     chunks = [chunk for chunk in re.split(r"[*\s-]+", folded) if chunk]
     anchor = max(chunks, key=len)
+    others = list(chunks)
+    others.remove(anchor)
     pattern = "".join(
         r"\w*" if piece == "*" else r"[\s-]+" if piece.isspace() or piece == "-" else re.escape(piece)
         for piece in re.findall(r"\*|[\s-]+|[^*\s-]+", folded)
@@ -92,5 +96,9 @@ def _with_inner_wildcards(
     left = r"\w*" if left_open else "" if has_dense_script(chunks[0]) else r"(?<!\w)"
     right = r"\w*" if right_open else "" if has_dense_script(chunks[-1]) else r"(?!\w)"
     return TermPart(
-        literal=anchor, left_open=True, right_open=True, verify=re.compile(left + pattern + right)
+        literal=anchor,
+        left_open=True,
+        right_open=True,
+        verify=re.compile(left + pattern + right),
+        beside=max(others, key=len, default=""),
     )

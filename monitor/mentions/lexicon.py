@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from monitor.knowledge.model import Knowledge, terms_of
 from monitor.knowledge.terms import TermPart, compile_term
-from monitor.mentions.names import country_names, declined
-from monitor.text import fold, has_dense_script, is_wordlike
+from monitor.mentions.names import country_names, declined, is_of_script, name_endings
+from monitor.text import has_dense_script, is_wordlike
 
 
 class Kind(IntEnum):
@@ -55,6 +55,7 @@ class Entry(NamedTuple):
     ambiguous: int = -1  # index into Entity.ambiguous
     capital: bool = False  # must begin with a capital where the script has them
     kana: bool = False  # katakana neighbours block ("インド" in "ウインドウ")
+    beside: str = ""  # what must stand near for `verify` to be tried
 
 
 class Hit(NamedTuple):
@@ -69,6 +70,8 @@ class Hit(NamedTuple):
 
 _Meaning = tuple[Kind, str, int]  # the rest of a hit behind its start and end
 
+# What a letter beside a literal means to its entries: nothing, something to some, the end of all.
+_FREE, _MIXED, _CLOSED = 0, 1, 2
 ENDING_NONE, ENDING_NAME, ENDING_INFLECTED = 0, 1, 2
 INFLECTING = frozenset(["ru", "pl", "cs", "fi", "tr", "hu", "uk"])
 _KATAKANA = re.compile("[\u30a0-\u30ff]+")
@@ -82,12 +85,16 @@ class Automaton:
         self, entries: Mapping[str, list[Entry]], endings: re.Pattern[str] | None, prefixes: tuple[str, ...]
     ) -> None:
         self.size = len(entries)
-        self._table = [
-            [(entry.left, entry.right, entry.capital, _meaning(entry), entry) for entry in listed]
-            for listed in entries.values()
-        ]
         self._endings = endings
         self._prefixes = prefixes
+        self._table = [
+            (
+                _edge([(one.left, one.ending != ENDING_NONE and bool(prefixes)) for one in listed]),
+                _edge([(one.right, one.ending != ENDING_NONE and endings is not None) for one in listed]),
+                [(one.left, one.right, one.capital, _meaning(one), one) for one in listed],
+            )
+            for listed in entries.values()
+        ]
         self._searcher = (
             AhoCorasick(
                 list(entries), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
@@ -104,9 +111,14 @@ class Automaton:
             return hits, parts
         table, size, new = self._table, len(folded), tuple.__new__
         for pattern, start, end in self._searcher.find_matches_as_indexes(folded, overlapping=True):
-            before = start > 0 and is_wordlike(folded[start - 1])
-            after = end < size and is_wordlike(folded[end])
-            for left, right, capital, meaning, entry in table[pattern]:
+            left_edge, right_edge, listed = table[pattern]
+            before = left_edge and start > 0 and is_wordlike(folded[start - 1])
+            if before and left_edge == _CLOSED:
+                continue
+            after = right_edge and end < size and is_wordlike(folded[end])
+            if after and right_edge == _CLOSED:
+                continue
+            for left, right, capital, meaning, entry in listed:
                 if before and left and not self._may_follow_prefix(folded, start, entry):
                     continue
                 if after and right and not self._may_end(folded, end, entry):
@@ -145,6 +157,13 @@ class Automaton:
         return False
 
 
+def _edge(entries: Sequence[tuple[bool, bool]]) -> int:
+    """What a letter at one side of a literal means: each entry wants a boundary there, or takes an affix for one."""
+    if all(bounded and not affixed for bounded, affixed in entries):
+        return _CLOSED
+    return _MIXED if any(bounded for bounded, _ in entries) else _FREE
+
+
 def _meaning(entry: Entry) -> _Meaning | None:
     """What a hit says, None where more than word boundaries and a capital decides whether it is one."""
     if entry.cased is not None or entry.kana or entry.verify is not None or entry.gap >= 0:
@@ -154,9 +173,13 @@ def _meaning(entry: Entry) -> _Meaning | None:
 
 def _where(entry: Entry, folded: str, cased: str, start: int, end: int) -> tuple[int, int] | None:
     """The span of a literal with its wildcards, None where it is not written as the entry asks."""
-    if not _written_so(entry, cased, start, end):
+    if (entry.cased is not None or entry.kana) and not _written_so(entry, cased, start, end):
         return None
-    return (start, end) if entry.verify is None else _verify(entry.verify, folded, start, end)
+    if entry.verify is None:
+        return start, end
+    if folded.find(entry.beside, max(0, start - _REACH), end + _REACH) < 0:
+        return None
+    return _verify(entry.verify, folded, start, end)
 
 
 def _written_so(entry: Entry, cased: str, start: int, end: int) -> bool:
@@ -199,7 +222,7 @@ class Lexicon:
             {part: frozenset(terms_of(terms, language)) for part, terms in knowledge.grammar.items()},
         )
         self._gaps = 0
-        endings = _endings(terms_of(knowledge.suffixes, language))
+        endings = name_endings(terms_of(knowledge.suffixes, language))
         prefixes = tuple(terms_of(knowledge.prefixes, language))
         gate: dict[str, list[Entry]] = {}
         rest: dict[str, list[Entry]] = {}
@@ -263,7 +286,7 @@ class Lexicon:
                     self._add(rest, form, Kind.HUB, hub.id, name=True, capital=True)
         for city, spellings in places.cities.items():
             for name in spellings:
-                if _is_of_script(name, self.language):
+                if is_of_script(name, self.language):
                     for form in (name, *declined(name, self.language)):
                         self._add(rest, form, Kind.HUB, city, name=True, capital=True)
         for provider, codes in places.region_codes.items():
@@ -317,7 +340,7 @@ class SharedLexicon(Lexicon):
         }
         suffixes = [suffix for one in languages for suffix in terms_of(knowledge.suffixes, one)]
         prefixes = tuple({prefix: 0 for one in languages for prefix in terms_of(knowledge.prefixes, one)})
-        endings = _endings(dict.fromkeys(suffixes))
+        endings = name_endings(dict.fromkeys(suffixes))
         self.gate = Automaton(gate, endings, prefixes)
         self.rest = Automaton(kept, endings, prefixes)
 
@@ -340,26 +363,11 @@ def _entry(
         right=not part.right_open and not last_dense and literal[-1] != " ",
         cased=cased,
         verify=part.verify,
+        beside=part.beside,
         ending=(ENDING_INFLECTED if language in INFLECTING else ENDING_NAME) if name else ENDING_NONE,
         capital=capital and not first_dense,
         kana=name and _KATAKANA.fullmatch(literal) is not None,
     )
-
-
-_SCRIPTS: Mapping[str, re.Pattern[str]] = {
-    "zh": re.compile("[\u4e00-\u9fff]"),
-    "ja": re.compile("[\u3040-\u30ff\u4e00-\u9fff]"),
-    "ko": re.compile("[\uac00-\ud7af]"),
-    "th": re.compile("[\u0e00-\u0e7f]"),
-    "ar": re.compile("[\u0600-\u06ff]"),
-    "ru": re.compile("[\u0400-\u04ff]"),
-}
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-
-
-def _is_of_script(name: str, language: str) -> bool:
-    """Towns are matched in the script of the language; thousands of others would only slow the automaton."""
-    return _SCRIPTS.get(language, _LATIN).match(name) is not None
 
 
 _CAPITALIZING = frozenset({"it", "es", "pt", "fr"})  # papers that write Aws, Ibm, Ovh
@@ -375,11 +383,3 @@ def _capitalized(entry: Entry, language: str) -> tuple[Entry, ...]:
     if len(entry.cased) < least:
         return ()
     return (entry._replace(cased=entry.cased.capitalize()),)
-
-
-def _endings(suffixes: Iterable[str]) -> re.Pattern[str]:
-    """What may follow a name: 's, an apostrophe or colon with case letters, or a suffix of the language."""
-    listed = "|".join(re.escape(fold(suffix).folded) for suffix in sorted(suffixes, key=len, reverse=True))
-    return re.compile(
-        rf"(?:{listed}|[':][^\W\d_]{{1,6}})(?![^\W_])" if listed else r"[':][^\W\d_]{1,6}(?![^\W_])"
-    )

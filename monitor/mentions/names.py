@@ -1,10 +1,13 @@
-"""A language in, the names of countries in it out (from CLDR); a name in, its declined forms out. Pure."""
+"""A language in, the names of countries in it out (from CLDR); a name in, its declined forms and endings out. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from babel import Locale, UnknownLocaleError
+
+from monitor.text import fold
 
 _LOCALES = {"zh": ("zh_Hans", "zh_Hant"), "no": ("nb",)}
 _VOWELS = frozenset("аяеёийоуыьэюaeiouyąęó")
@@ -118,3 +121,27 @@ def _term(name: str, language: str) -> str:
     if language in (_STEMMING | _AGGLUTINATING) and len(name) >= 5:
         return name + "*"
     return name
+
+
+_SCRIPTS: Mapping[str, re.Pattern[str]] = {
+    "zh": re.compile("[\u4e00-\u9fff]"),
+    "ja": re.compile("[\u3040-\u30ff\u4e00-\u9fff]"),
+    "ko": re.compile("[\uac00-\ud7af]"),
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "ar": re.compile("[\u0600-\u06ff]"),
+    "ru": re.compile("[\u0400-\u04ff]"),
+}
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+
+
+def is_of_script(name: str, language: str) -> bool:
+    """Towns are matched in the script of the language; thousands of others would only slow the automaton."""
+    return _SCRIPTS.get(language, _LATIN).match(name) is not None
+
+
+def name_endings(suffixes: Iterable[str]) -> re.Pattern[str]:
+    """What may follow a name: 's, an apostrophe or colon with case letters, or a suffix of the language."""
+    listed = "|".join(re.escape(fold(suffix).folded) for suffix in sorted(suffixes, key=len, reverse=True))
+    return re.compile(
+        rf"(?:{listed}|[':][^\W\d_]{{1,6}})(?![^\W_])" if listed else r"[':][^\W\d_]{1,6}(?![^\W_])"
+    )

@@ -110,14 +110,26 @@ def read_terms(reading: Reading, lexicon: Lexicon, abbreviations: frozenset[str]
         by_kind[hit.kind].append(hit)
     by_kind[Kind.ACTION] = _without_idioms(by_kind[Kind.ACTION])
     for kind, listed in by_kind.items():
-        for hit in _per_value(listed) if kind in _OVERLAPPING else longest(listed):
-            sentence = reading.sentences[max(0, bisect_right(starts, hit.start) - 1)]
-            if sentence.start <= hit.start < sentence.end:
-                known = sentence.hits.setdefault(kind, [])
-                if len(known) < MOST_PER_KIND:
-                    known.append(hit)
+        _file(_per_value(listed) if kind in _OVERLAPPING else longest(listed), kind, reading)
     reading.lead = lead_of(reading)
     reading.window = [*reading.titles, *(reading.sentences[index] for index in reading.lead)]
+
+
+def _file(hits: Sequence[Hit], kind: Kind, reading: Reading) -> None:
+    """Give each sentence its hits of a kind, those in order of position."""
+    until = -1  # where the sentence after the last one begins
+    for hit in hits:
+        start = hit[0]
+        if start >= until:
+            at = max(0, bisect_right(reading.starts, start) - 1)
+            sentence = reading.sentences[at]
+            until = reading.starts[at + 1] if at + 1 < len(reading.starts) else len(reading.folded) + 1
+            known = sentence.hits.get(kind)
+        if sentence.start <= start < sentence.end:
+            if known is None:
+                known = sentence.hits[kind] = []
+            if len(known) < MOST_PER_KIND:
+                known.append(hit)
 
 
 # Kinds whose lists overlap on purpose: "planned" is an action and a cue, "Azure" serves two contexts.
@@ -191,6 +203,10 @@ def _joined_gaps(
     The hit stands where the first part does (the verb), so that it covers nothing of what lies between.
     """
     reach = 24 if reading.dense else 80
+    begun = {part[2] for part in parts if part[2] % 2 == 0}
+    parts = [part for part in parts if part[2] % 2 == 0 or part[2] - 1 in begun]
+    ended = {part[2] for part in parts if part[2] % 2}
+    parts = [part for part in parts if part[2] % 2 or part[2] + 1 in ended]
     firsts: dict[int, list[tuple[int, int]]] = {}
     joined: list[Hit] = []
     for start, end, gap, entry in sorted(parts, key=lambda part: (part[0], part[2])):
