@@ -95,7 +95,7 @@ def test_wrong_configuration_is_refused_whole_and_nothing_starts(tmp_path: Path)
     result = cspwatch("run", folder=tmp_path)
 
     assert result.returncode == 2
-    for part in ("dely", "timeout", "[[channel]] console, url", "CSPWATCH_NOT_SET", "nothing was started"):
+    for part in ("dely", "timeout", "[[channel]] console, url", "CSPWATCH_NOT_SET", "nothing was done"):
         assert part in result.stderr
     assert not (tmp_path / "state").exists()
 
