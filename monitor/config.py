@@ -207,13 +207,16 @@ def _build(path: Path | None, file: File, base: Path, problems: list[Problem]) -
     token, problem = resolve_secret(file.review.token, base)
     if problem:
         problems.append(Problem(place=f"{path}: [review], token", message=problem))
+    proxy, problem = resolve_secret(file.crawl.proxy, base)
+    if problem:
+        problems.append(Problem(place=f"{path}: [crawl], proxy", message=problem))
     return Config(
         path=path,
         state_dir=(base / file.store.path.expanduser()).resolve(),
         keep_backups=file.store.keep_backups,
         keep_deliveries=file.store.keep_deliveries,
         engine=file.engine,
-        crawl=file.crawl.model_copy(update={"sources": _absolute(base, file.crawl.sources)}),
+        crawl=file.crawl.model_copy(update={"sources": _absolute(base, file.crawl.sources), "proxy": proxy}),
         detect=file.detect.model_copy(update={"local": _absolute(base, file.detect.local)}),
         watches=file.watch,
         channels=tuple(_channel(entry, file.schedule, base) for entry in file.channel),

@@ -19,6 +19,7 @@ from monitor.ruletext import document_text
 from monitor.shadow import STEP, WOULD_BE_NEWS
 from monitor.suggesting import Labeled, NearMiss, Setting, Suggestion, near_misses, suggest
 from monitor.verdicts import Opinion, Precision, missed_urls, precision, standing_opinions
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -174,10 +175,12 @@ def render_feedback(found: Feedback, backtested: BacktestReport | None) -> str:
 
 
 def render_backtest(report: BacktestReport) -> str:
-    """For a terminal: the numbers, what is gained and lost with its sentence, and the alerts of each week."""
+    """For a terminal: the numbers, what is gained and lost with its sentence, and the stories of each week."""
     changed = f"{len(report.gained)} gained, {len(report.lost)} lost"
+    told = counted(report.before, "story")
     lines = [
-        f"{report.articles} articles judged: {report.before} alerts before, {report.after} after; {changed}."
+        f"{report.articles} articles judged: {told} would alert before, {report.after} after; {changed}.",
+        "Stories are counted: what later articles add to one may alert again, and is not counted again.",
     ]
     if report.without_text:
         lines.append(f"{report.without_text} articles have no text any more and were left out.")

@@ -111,7 +111,7 @@ class CrawlSection(Section):
     articles_per_poll: int = Field(25, ge=1, le=500)
     newest: Duration = timedelta(days=14)
     allow_private: tuple[str, ...] = ()
-    proxy: str = ""
+    proxy: str = Field("", repr=False)
 
 
 class WatchSection(Section):

@@ -157,7 +157,7 @@ def test_command_compares_a_changed_file_with_the_configured_rules(path: Path, t
 
     assert told.exit_code == 0, told.output
     assert f"- lost: {BUILDING.title}" in told.stdout
-    assert "2 alerts before, 1 after" in told.stdout
+    assert "2 stories would alert before, 1 after" in told.stdout
     assert [change["first"]["title"] for change in data["lost"]] == [BUILDING.title]
 
 

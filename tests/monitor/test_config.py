@@ -119,6 +119,18 @@ def test_url_that_apprise_does_not_take_is_refused_without_showing_it(tmp_path: 
     assert "s3cr3tpw" not in problems[0]
 
 
+def test_proxy_with_its_password_may_stand_outside_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSPWATCH_TEST_PROXY", "http://user:secret@proxy:3128")
+
+    config = config_of(tmp_path, '[crawl]\nproxy = "env:CSPWATCH_TEST_PROXY"\n')
+
+    assert config.limits().proxy == "http://user:secret@proxy:3128"
+    with pytest.raises(ConfigError, match=r"\[crawl\], proxy: the environment variable CSPWATCH_TEST_NONE"):
+        config_of(tmp_path, '[crawl]\nproxy = "env:CSPWATCH_TEST_NONE"\n')
+
+
 def test_secret_comes_from_the_environment_or_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSPWATCH_TEST_HOOK", "json://localhost:1/from-env")
     (tmp_path / "hook.url").write_text("json://localhost:1/from-file\n", encoding="utf-8")
