@@ -56,11 +56,10 @@ class Words:
             )
             for first, group in groups.items()
         }
-
-    @property
-    def first_letters(self) -> frozenset[str]:
-        """The letters that terms begin with, small."""
-        return frozenset(self._groups)
+        self.openings: Mapping[str, str] = {
+            first: _second_letters(spelling for spelling, _ in group) for first, group in groups.items()
+        }
+        self._starts = beginnings(self, anywhere="".join(one for one in groups if not one.isalnum()))
 
     def at(self, text: str, position: int, end: int) -> tuple[object, int] | None:
         """The longest term that begins at `position`."""
@@ -78,26 +77,59 @@ class Words:
             last -= 1
         if last < low or self._lasts.match(text, last) is None:
             return None
-        for at in range(low, position):
-            if at and text[at - 1].isalnum() and text[at].isalnum() and not has_dense_script(text[at]):
-                continue
+        for opening in self._starts.finditer(text, low, position):
+            at = opening.start()
             found = self.at(text, at, position)
             if found is not None and not text[found[1] : position].strip(_BLANKS):
                 return found[0], at
         return None
 
 
-def beginnings(*tables: Words, more: str = "") -> re.Pattern[str]:
-    """Where a term of one of the tables may begin: at a word's first letter, anywhere in a dense script.
+def _second_letters(spellings: Iterable[str]) -> str:
+    """A pattern of what may follow the first letter of terms; "" where one of them is open or ends there."""
+    letters = {spelling[1:2] for spelling in spellings}
+    if any(not one or one in "* " or one.isspace() for one in letters):
+        return ""
+    return f"(?i:(?=[{_escaped(letters)}]))"
 
-    `more` is a character class that may begin anywhere too.
+
+# Capitals that `str.upper` does not give.
+_CAPITALS = {"k": "\u212a", "å": "\u212b", "ω": "\u2126", "ß": "\u1e9e", "i\u0307": "\u0130"}
+
+
+def _both_cases(letters: Iterable[str]) -> str:
+    """The inside of a character class: small letters and what becomes one of them by `str.lower`."""
+    forms = {(one, form) for one in letters for form in (one, one.upper(), _CAPITALS.get(one, one))}
+    return _escaped({form for one, form in forms if len(form) == 1 and form.lower() == one})
+
+
+def _escaped(letters: Iterable[str]) -> str:
+    return "".join(re.escape(one) for one in sorted(letters))
+
+
+def beginnings(*tables: Words, anywhere: str = "", more: str = "") -> re.Pattern[str]:
+    """Where a term of one of the tables may begin, by its first two letters: at a word's first letter, anywhere in a
+    dense script. The match is the first letter.
+
+    Letters of `anywhere`, and of `more` (the inside of a character class), may stand in a word as well.
     """
-    letters = frozenset[str]().union(*(table.first_letters for table in tables))
-    dense = "".join(re.escape(one) for one in sorted(letters) if has_dense_script(one))
-    other = "".join(re.escape(one) for one in sorted(letters) if not has_dense_script(one))
-    parts = [rf"(?<![^\W_])[{other}]"] if other else []
-    parts += [f"[{dense}{more}]"] if dense or more else []
-    return re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
+    openings: dict[str, str] = {}
+    for table in tables:
+        for first, second in table.openings.items():
+            known = openings.setdefault(first, second)
+            openings[first] = (
+                f"(?:{known}|{second})" if known and second and known != second else known and second
+            )
+    free = {one for one in openings if one in anywhere or has_dense_script(one)}
+    dense = _escaped(free) + more
+    other = sorted(openings.keys() - free)
+    if not (dense or other):
+        return re.compile("(?!)")
+    # One class at the beginning is what a search goes through fastest.
+    seconds = "|".join(f"(?<=[{_both_cases(one)}]){openings[one]}" for one in other)
+    at_word = rf"(?<![^\W_](?s:.))(?:{seconds})" if other else "(?!)"
+    unbound = f"(?<=[{dense}])|" if dense else ""
+    return re.compile(f"[{dense}{_both_cases(other)}](?:{unbound}{at_word})")
 
 
 #: Not followed by a letter or digit of an alphabetic script: "MW" ends before a blank and before Hangul.
