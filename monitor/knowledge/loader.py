@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from monitor.errors import Problem
-from monitor.knowledge import sections
+from monitor.knowledge import entities, sections, values
 from monitor.knowledge.model import Knowledge, KnowledgeError
 from monitor.knowledge.yamltext import read_documents, yaml_files
 from monitor.script import simplified
@@ -69,7 +69,7 @@ def _merge_file(merged: _Merged, file: Path, *, shipped: bool) -> None:
         if kind in ("rule", "watch"):
             continue  # read by the rule and watch loaders, which share the local directory
         if kind == "entity":
-            _take_entity(merged, sections.entity_document(document), str(file))
+            _take_entity(merged, entities.entity_document(document), str(file))
             continue
         for key, value in document.items():
             _take_section(merged, key, value, file, shipped=shipped)
@@ -118,29 +118,29 @@ def _take_entity(merged: _Merged, entity: object, file: str) -> None:
 def _build(merged: _Merged, digest: str) -> Knowledge:
     report = merged.problems.append
     part = merged.sections
-    entities = {
+    known = {
         entity_id: built
         for entity_id, (raw, file) in merged.entities.items()
-        if (built := sections.entity(raw, f"{Path(file).name}: {entity_id}", report)) is not None
+        if (built := entities.entity(raw, f"{Path(file).name}: {entity_id}", report)) is not None
     }
-    contexts = sections.lexicon(part.get("contexts"), "providers.yaml: contexts", report)
+    contexts = values.lexicon(part.get("contexts"), "providers.yaml: contexts", report)
     places = sections.places(part, _cities(), report)
     knowledge = Knowledge(
-        entities=entities,
+        entities=known,
         contexts=contexts,
-        suffixes=sections.terms(part.get("suffixes"), "providers.yaml: suffixes", report, checked=False),
-        prefixes=sections.terms(part.get("prefixes"), "providers.yaml: prefixes", report, checked=False),
+        suffixes=values.terms(part.get("suffixes"), "providers.yaml: suffixes", report, checked=False),
+        prefixes=values.terms(part.get("prefixes"), "providers.yaml: prefixes", report, checked=False),
         places=places,
-        objects=sections.lexicon(part.get("objects"), "events.yaml: objects", report),
+        objects=values.lexicon(part.get("objects"), "events.yaml: objects", report),
         actions=sections.actions(part.get("actions"), report),
-        cues=sections.lexicon(part.get("cues"), "events.yaml: cues", report),
-        coref=sections.terms(part.get("coref"), "events.yaml: coref", report),
-        people=sections.terms(part.get("people"), "events.yaml: people", report),
-        former=sections.terms(part.get("former"), "events.yaml: former", report, checked=False),
-        other_names=sections.terms(part.get("other_names"), "providers.yaml: other_names", report),
-        genre=sections.lexicon(part.get("genre"), "genre.yaml: genre", report),
+        cues=values.lexicon(part.get("cues"), "events.yaml: cues", report),
+        coref=values.terms(part.get("coref"), "events.yaml: coref", report),
+        people=values.terms(part.get("people"), "events.yaml: people", report),
+        former=values.terms(part.get("former"), "events.yaml: former", report, checked=False),
+        other_names=values.terms(part.get("other_names"), "providers.yaml: other_names", report),
+        genre=values.lexicon(part.get("genre"), "genre.yaml: genre", report),
         grammar={
-            role: sections.terms(listed, f"grammar.yaml: grammar.{role}", report, checked=False)
+            role: values.terms(listed, f"grammar.yaml: grammar.{role}", report, checked=False)
             for role, listed in _mapping(part.get("grammar")).items()
         },
         abbreviations=frozenset(word.lower() for word in _strings(part.get("abbreviations"))),
@@ -148,7 +148,7 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
         units=_mapping(part.get("units")),
         rates=_rates(part.get("rates"), report),
         rates_date=str(part.get("rates_date", "")),
-        news_weights=sections.integers(part.get("news_weights"), "scoring.yaml: news_weights", report),
+        news_weights=values.integers(part.get("news_weights"), "scoring.yaml: news_weights", report),
         traditional=simplified(),
         names={
             key: {language: str(name) for language, name in _mapping(names).items()}
@@ -172,7 +172,7 @@ def _cities() -> Mapping[str, sections.City]:
     }
 
 
-def _rates(value: object, report: sections.Report) -> Mapping[str, Decimal]:
+def _rates(value: object, report: values.Report) -> Mapping[str, Decimal]:
     rates: dict[str, Decimal] = {}
     for currency, text in _mapping(value).items():
         try:
