@@ -9,10 +9,10 @@ from alerts.model import Coverage
 from crawler.outcomes import Outcome, failure_weight
 from crawler.pollhistory import FAILING_SCORE
 from monitor.readinglog import ReadingTrouble
-from monitor.readingstate import Reading
+from monitor.readingstate import DETAILS, Reading
 from monitor.schedulelog import teaser_only
 from monitor.sourcelog import SourceRecord, list_sources
-from monitor.wording import Said, said, several
+from monitor.wording import Said, recognized, said, several
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -87,10 +87,11 @@ def trouble_of(
     if is_silent(record, now):
         trouble.append(said("silent beyond its rhythm"))
     if reading is not None:
+        detail = recognized(reading.detail, DETAILS)
         trouble.append(
-            said("teasers only: {0}", reading.detail)
+            said("teasers only: {0}", detail)
             if reading.reading is Reading.TEASERS
-            else said("read otherwise than before: {0}", reading.detail)
+            else said("read otherwise than before: {0}", detail)
         )
     if record.held_since is not None:
         trouble.append(said("held: {0}", record.held_reason))

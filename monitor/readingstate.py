@@ -28,6 +28,17 @@ _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"', ":", "�
 _CUT = frozenset({Completeness.TEASER, Completeness.PAYWALL, Completeness.CONSENT})
 
 
+#: The sentences that `reading_of` says, as the pages translate them.
+DETAILS = (
+    "the last {0} articles are teasers or behind a wall",
+    "its texts are {0} characters long, nine in ten were longer than {1} before",
+    "its texts are {0} characters long, nine in ten were shorter than {1} before",
+    "{0} of its texts are links, it was {1} before",
+    "{0} of its texts are short lines, as of menus, it was {1} before",
+    "{0} of its texts are lines that recur in others, it was {1} before",
+)
+
+
 class Reading(StrEnum):
     """How reading a source goes."""
 

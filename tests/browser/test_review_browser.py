@@ -60,7 +60,7 @@ class Review:
             "Today": "/?days=30",
             "Story": self.story,
             "Article": self.article,
-            "Ledger": "/ledger?background=1",
+            "Ledger": "/ledger?background=1&by=place",
             "Sources": "/sources",
             "Alerts": "/alerts",
             "Rules": "/rules",

@@ -12,7 +12,8 @@ from crawler.items import Article, Completeness
 from monitor.database import rows
 from monitor.notices import tell_operator
 from monitor.readinglog import reading_troubles
-from monitor.readingstate import Habit, Reading, ReadText, habit_of, reading_of
+from monitor.readingstate import DETAILS, Habit, Reading, ReadText, habit_of, reading_of
+from monitor.wording import recognized
 from tests.fakes import NOW, console, crawl_of, make_article, new_log, report_of
 from tests.intaking import take_in
 from tests.outlet_pages import paragraphs, title
@@ -56,6 +57,7 @@ def test_texts_are_compared_with_the_past_of_their_source(
 
     assert found is reading
     assert words in detail
+    assert (recognized(detail, DETAILS).sentence in DETAILS) == (reading is not Reading.WELL)
 
 
 def test_texts_that_are_links_now_are_named() -> None:

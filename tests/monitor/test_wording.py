@@ -17,7 +17,17 @@ from crawler.items import Completeness, FetchKind
 from crawler.outcomes import Outcome
 from crawler.polling import PollReason
 from crawler.sources import SourceKind, Tier
-from monitor import backtestjob, clausewords, coverage, reporting, tracewords, unstored, why, whywords
+from monitor import (
+    backtestjob,
+    clausewords,
+    coverage,
+    readingstate,
+    reporting,
+    tracewords,
+    unstored,
+    why,
+    whywords,
+)
 from monitor.localfilelog import LocalFile
 from monitor.model import Field, Verdict
 from monitor.network import NOTED_EVENTS
@@ -136,6 +146,7 @@ def said_of_values() -> set[str]:
         | {
             *clausewords.TRACE_SENTENCES,
             *whywords.NOTES,
+            *readingstate.DETAILS,
             *whywords.ORIGINS,
             *WEIGHTS,
             *whywords.STEPS,
