@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crawler.items import Entry, FetchKind, FetchOutcome, SourceReport
 from crawler.outcomes import Outcome
 from crawler.polling import PollHistory, PollPlan, history_from_json, history_to_json, next_poll
-from crawler.sources import SourceKind
+from crawler.sources import SourceKind, Tier
 from monitor.articlelog import store_article
 from monitor.articlestates import release_held
 from monitor.database import Value, time_text, writing
@@ -202,8 +202,8 @@ def _store(
         changed += stored.is_changed
     if new or changed:
         note_reading(db, report.source_id, now)
-    is_feed = record.source.kind is SourceKind.FEED
-    _remember_entries(db, report, known, now, baseline=baseline and is_first, is_feed=is_feed)
+    own_words = record.source.kind is SourceKind.FEED and record.source.tier is not Tier.AGGREGATOR
+    _remember_entries(db, report, known, now, baseline=baseline and is_first, own_words=own_words)
     record_poll(
         db,
         order_id,
@@ -253,11 +253,11 @@ def _remember_entries(
     now: datetime,
     *,
     baseline: bool,
-    is_feed: bool,
+    own_words: bool,
 ) -> None:
     """Every entry becomes known but the pending ones; articles under another URL than their entry as well.
 
-    Wording is kept of feeds: a search's hits and a listing's links are worded anew without any edit.
+    Wording is kept where it is the outlet's own: aggregators, searches and listings word anew without any edit.
     """
     if report.outcome not in _SUCCESS:
         if not report.entries:
@@ -282,7 +282,7 @@ def _remember_entries(
                 tries=pending.get(entry.url_key, 0),
                 baseline=seen.baseline if seen else baseline,
                 modified=_read_as_of(entry, seen, was_read=entry.url in asked),
-                wording=_worded(entry, seen, was_read=entry.url in asked) if is_feed else "",
+                wording=_worded(entry, seen, was_read=entry.url in asked) if own_words else "",
             ),
             now,
         )

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from crawler.items import CrawlLimits, CrawlOrder, Entry, ReadAs, SourceState
 from crawler.outcomes import Outcome
 from crawler.run import crawl
-from crawler.sources import SourceKind
+from crawler.sources import SourceKind, Tier
 from crawler.spiders.choosing import MAX_REVISIONS, choose
 from monitor.database import rows
 from monitor.sourcelog import due_sources
@@ -67,10 +67,11 @@ RSS = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/conte
 </channel></rss>"""
 
 
-def test_an_edit_shows_in_the_words_of_a_feed_that_gives_no_date_of_change(
-    tmp_path: Path, outlet: Outlet
+@pytest.mark.parametrize(("tier", "edits"), [(Tier.TRADE, 1), (Tier.AGGREGATOR, 0)])
+def test_an_edit_shows_in_the_own_words_of_a_feed_that_gives_no_date_of_change(
+    tmp_path: Path, outlet: Outlet, tier: Tier, edits: int
 ) -> None:
-    db = new_log(tmp_path, make_source(url=outlet.url("/news"), homepage=outlet.url("/")))
+    db = new_log(tmp_path, make_source(url=outlet.url("/news"), homepage=outlet.url("/"), tier=tier))
     told = {n: f"The company plans hall {n}, with room for 200 racks, and 3 comments." for n in (1, 2, 3)}
 
     def poll(number: int) -> tuple[IntakeSummary, list[str]]:
@@ -92,8 +93,8 @@ def test_an_edit_shows_in_the_words_of_a_feed_that_gives_no_date_of_change(
     third, asked_at_last = poll(2)
     db.close()
 
-    assert (first.new_articles, second.new_articles, second.changed_articles) == (3, 0, 1)
-    assert asked == ["/news", "/article/2"]
+    assert (first.new_articles, second.new_articles, second.changed_articles) == (3, 0, edits)
+    assert asked == ["/news", "/article/2"][: 1 + edits]
     assert (third.changed_articles, asked_at_last) == (0, ["/news"])
 
 
