@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlite_utils import Database
 
 from crawler.items import CrawlLimits, CrawlOrder, Entry, ReadAs, SourceState
