@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.knowledge.model import Knowledge
+from monitor.mentions.beside import without_neighbors
 from monitor.mentions.entities import Cast, Mention, Place
 from monitor.mentions.lexicon import Hit, Kind
 from monitor.mentions.scan import Reading, Sentence
@@ -62,7 +63,7 @@ class Gazetteer:
                     place = _of_namesake(place, sentence, self._elsewhere(reading, cast))
                 if place is not None:
                     found.append(place)
-        return _without_contained(found)
+        return without_neighbors(_without_contained(found), reading)
 
     def _elsewhere(self, reading: Reading, cast: Cast) -> dict[str, str]:
         """Towns that the article puts into another country than the one known, with that country; once an article."""

@@ -36,6 +36,26 @@ def test_places_of_a_fact(text: str, language: str, wanted: set[str]) -> None:
     assert {place.id for place in best(judge(text, language=language)).places} == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        (
+            "Google will build a data center in Johor, the Malaysian state across the strait from Singapore.",
+            "en",
+            {"MY:Johor", "MY"},
+        ),
+        ("Microsoft builds a data center in Batam, close to Singapore.", "en", {"ID:Batam", "ID"}),
+        ("Oracle baut ein Rechenzentrum in Johor gegenüber von Singapur.", "de", {"MY:Johor", "MY"}),
+        ("谷歌将在新加坡对岸的柔佛新建数据中心。", "zh-Hans", {"MY:Johor", "MY"}),
+        ("阿里云将在毗邻新加坡的柔佛新建数据中心。", "zh-Hans", {"MY:Johor", "MY"}),
+        ("Google builds a data center near Singapore.", "en", {"SG"}),
+        ("Google builds data centers in Malaysia and Singapore.", "en", {"MY", "SG"}),
+    ],
+)
+def test_place_from_which_the_site_is_seen_is_none(text: str, language: str, wanted: set[str]) -> None:
+    assert {place.id for place in best(judge(text, language=language)).places} == wanted
+
+
 def test_an_excluded_country_is_kept_apart_and_makes_the_fact_overseas() -> None:
     finding = best(judge("Alibaba Cloud builds data centers outside China.", language="en"))
 
