@@ -419,7 +419,7 @@ def test_an_item_without_a_web_link_is_kept_as_text_and_nothing_is_asked_for(out
 def test_robots_txt_that_is_too_long_is_told(outlet: Outlet) -> None:
     outlet.robots = "huge"
 
-    report = run_one(order_of(outlet.url("/feed?n=1")), limits=limits_for(outlet))
+    report = run_one(order_of(outlet.url("/feed?n=1")), limits=limits_for(outlet, timeout=20.0))
 
     (robots,) = (end for end in report.outcomes if end.kind is FetchKind.ROBOTS)
     assert (robots.outcome, report.outcome) == (Outcome.OK, Outcome.OK)
