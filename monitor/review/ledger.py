@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,7 @@ from monitor.review import ledgerqueries
 from monitor.review.charts import MAP_SIZE, bubbles
 from monitor.review.ledgerqueries import LedgerFilter
 from monitor.review.pages import Visit, page, visit
-from monitor.review.timeline import CHART_SIZE, PATTERNS, BarChart, bar_chart
+from monitor.review.timeline import CHART_SIZE, PATTERNS, Bar, BarChart, bar_chart
 from monitor.review.wording import plain_teller
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
     chart = bar_chart(totals.by_day)
     legend = _legend(chart, division, namer, plain_teller(seen.said.language))
     by = {"by": division.value} if division is not Division.DIRECTION else {}
+
+    def link(**changed: str) -> str:
+        return _query(wanted, **(by | changed))
+
     return await page(
         seen,
         "ledger.html",
@@ -93,6 +97,7 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
             "chart": chart,
             "chart_size": CHART_SIZE,
             "legend": legend,
+            "bars": [(bar, link(since=bar.first, until=bar.last), _told(bar, legend)) for bar in chart.bars],
             "patterns": {pattern: PATTERNS[pattern] for _, pattern, _, _ in legend},
             "division": division.value,
             "divisions": DIVISIONS,
@@ -105,7 +110,7 @@ async def ledger(request: Request, datasette: Datasette) -> Response:
             "statuses": [status.value for status in Status],
             "directions": DIRECTIONS,
             "query": _query(wanted),
-            "link": lambda **changed: _query(wanted, **(by | changed)),
+            "link": link,
             "start": start,
             "next": start + _ROWS if len(found) > _ROWS else None,
         },
@@ -125,6 +130,11 @@ def _legend(chart: BarChart, division: Division, namer: Namer, tell: Tell) -> li
         pattern = one.name if division is Division.DIRECTION else f"part-{place}" if one.name else "others"
         legend.append((one.name, pattern, name(one.name) if one.name else tell("others"), one.count))
     return legend
+
+
+def _told(bar: Bar, legend: Sequence[tuple[str, str, str, int]]) -> str:
+    """The parts of a bar in words. Made here: in the template it took 10 ms of a full chart."""
+    return ", ".join(f"{legend[part.series][2]} {part.count}" for part in bar.segments)
 
 
 def _money(totals: Totals, said: Words) -> list[tuple[str, str]]:

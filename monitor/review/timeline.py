@@ -45,6 +45,7 @@ class Segment:
     count: int
     y: float
     height: float
+    path: str  # of SVG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,6 @@ class Bar:
     first: str
     last: str
     x: float
-    width: float
     total: int
     counts: tuple[int, ...]  # in the order of the legend
     segments: tuple[Segment, ...]
@@ -90,25 +90,23 @@ def bar_chart(counts: Mapping[str, Mapping[str, int]]) -> BarChart:
     most = max(total.total() for total in sums.values())
     width = (CHART_SIZE[0] - _PLOT_LEFT) / len(spans)
     every = max(1, len(spans) // 12 + (len(spans) % 12 > 0))
-    return BarChart(
-        bars=tuple(
+    bars = []
+    for number, (first, last) in enumerate(spans):
+        x = round(_PLOT_LEFT + number * width + width * 0.12, 1)
+        wide = round(min(width * 0.76, 40), 1)
+        bars.append(
             Bar(
                 label=_label(first, unit),
                 first=first.isoformat(),
                 last=last.isoformat(),
-                x=round(_PLOT_LEFT + number * width + width * 0.12, 1),
-                width=round(min(width * 0.76, 40), 1),
+                x=x,
                 total=sums[first].total(),
                 counts=tuple(sums[first][one.name] for one in series),
-                segments=_segments(sums[first], series, most),
+                segments=_segments(sums[first], series, most, x, wide),
                 shows_label=number % every == 0,
             )
-            for number, (first, last) in enumerate(spans)
-        ),
-        series=series,
-        most=most,
-        unit=unit,
-    )
+        )
+    return BarChart(bars=tuple(bars), series=series, most=most, unit=unit)
 
 
 def _series(counted: Iterable[Mapping[str, int]]) -> tuple[Series, ...]:
@@ -123,8 +121,10 @@ def _series(counted: Iterable[Mapping[str, int]]) -> tuple[Series, ...]:
     return (*largest, Series(name=OTHERS, count=rest)) if rest else largest
 
 
-def _segments(counts: Mapping[str, int], series: Sequence[Series], most: int) -> tuple[Segment, ...]:
-    """The parts of one bar, each upon the one before it."""
+def _segments(
+    counts: Mapping[str, int], series: Sequence[Series], most: int, x: float, width: float
+) -> tuple[Segment, ...]:
+    """The parts of one bar at `x`, each upon the one before it."""
     high = (_PLOT_BOTTOM - _PLOT_TOP) / max(most, 1)
     segments = []
     below = 0
@@ -132,13 +132,15 @@ def _segments(counts: Mapping[str, int], series: Sequence[Series], most: int) ->
         count = counts.get(one.name, 0)
         if count:
             below += count
+            y, height = round(_PLOT_BOTTOM - below * high, 1), round(count * high, 1)
             segments.append(
                 Segment(
                     series=place,
                     name=one.name,
                     count=count,
-                    y=round(_PLOT_BOTTOM - below * high, 1),
-                    height=round(count * high, 1),
+                    y=y,
+                    height=height,
+                    path=f"M{x} {y}h{width}v{height}h-{width}z",
                 )
             )
     return tuple(segments)
