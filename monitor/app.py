@@ -117,7 +117,7 @@ class App:
         self.transport = transport or ChannelTransport(console=sys.stdout)
         self.review_url = review_url
         self._judging = threading.Lock()
-        hide_secrets(secrets_of([channel.url for channel in config.channels]))
+        hide_secrets(secrets_of([*(channel.url for channel in config.channels), config.crawl.proxy]))
         hide_secrets([config.review.token])
 
     @cached_property

@@ -6,10 +6,13 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from monitor.logs import hide_secrets, set_up_logging
+from monitor.app import App
+from monitor.config import load_config
+from monitor.logs import hide_secrets, set_up_logging, strike_secrets
 
 CANARY = "k9-canary-of-the-log"
 
@@ -53,3 +56,13 @@ def test_line_break_in_foreign_text_forges_no_second_line(monkeypatch: pytest.Mo
     assert "WARNING some.part: title=Cloud" in told
     assert "\x1b" not in told
     assert len(told.splitlines()) == 1
+
+
+def test_password_of_a_proxy_is_struck_out_as_those_of_channels_are(tmp_path: Path) -> None:
+    path = tmp_path / "cspwatch.toml"
+    path.write_text('[crawl]\nproxy = "http://user:pass-of-the-proxy@proxy:3128"\n', encoding="utf-8")
+
+    App(load_config(path))
+
+    assert strike_secrets("407 of http://user:pass-of-the-proxy@proxy:3128") == "407 of ****"
+    assert strike_secrets("with pass-of-the-proxy") == "with ****"
