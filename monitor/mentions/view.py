@@ -8,6 +8,7 @@ from functools import cached_property
 
 from monitor.mentions.entities import Cast, Mention, Place
 from monitor.mentions.lexicon import Hit, Kind
+from monitor.mentions.parts import parts_of
 from monitor.mentions.places import Gazetteer
 from monitor.mentions.scan import Reading, Sentence
 from monitor.model import Field
@@ -82,6 +83,11 @@ class View:
     @cached_property
     def contexts(self) -> list[Hit]:
         return self.of(Kind.CONTEXT)
+
+    @cached_property
+    def parts(self) -> list[int]:
+        """Where the parts of a sentence begin that tell of somebody of their own."""
+        return parts_of(self)
 
     @cached_property
     def cue_values(self) -> set[str]:

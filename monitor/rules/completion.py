@@ -116,14 +116,13 @@ def _complete(fact: Fact, setting: Setting) -> Fact:
     if finding.type is EventType.FOOTPRINT:
         return fact
     sentences = list(_going_on(fact, setting))
-    if fact.in_window:
-        finding = replace(finding, actors=_with_members(finding.actors, fact, setting))
+    actors = _with_members(finding.actors, fact, setting) if fact.in_window else finding.actors
     amounts = [*finding.amounts, *_missing_amounts(fact, sentences, setting)]
     places = _with_countries([*finding.places, *_missing_places(fact, sentences, setting)])
     when = time_of(fact, sentences, setting)
     return replace(
         fact,
-        finding=replace(finding, amounts=tuple(amounts), places=places, time=when),
+        finding=replace(finding, actors=actors, amounts=tuple(amounts), places=places, time=when),
         headlined=not setting.title_families or bool(setting.title_families & fact.families),
         earlier=is_told_as_earlier(fact, setting),
     )

@@ -157,8 +157,11 @@ def _roles(candidate: Candidate, setting: Setting, mentions: Sequence[Mention], 
 
 
 def _unmet(candidate: Candidate, setting: Setting, roles: Roles) -> str:
+    rule = candidate.rule
+    if not (rule.need or rule.place_required):
+        return ""
     return unmet_need(
-        candidate.rule,
+        rule,
         place=bool(roles.places) or bool(roles.excluded),
         money=any(amount.kind == "money" for amount in roles.amounts),
         counts=any(amount.kind in COUNT_KINDS for amount in roles.amounts),

@@ -48,6 +48,8 @@ def _of_one_site(group: Sequence[Fact]) -> list[list[Fact]]:
 
 
 def _united(best: Fact, listed: Sequence[Fact], knowledge: Knowledge) -> Fact:
+    if len(listed) == 1 and len(best.finding.amounts) < 2:
+        return best
     places = {place.id: place for fact in (best, *listed) for place in reversed(fact.finding.places)}
     ordered = {place.id: place for fact in (best, *listed) for place in fact.finding.places}
     amounts = {
