@@ -32,11 +32,13 @@ def take(folder: Path) -> None:
                     ("today", "/?lang=en", False, False),
                     ("story", f"{story}?lang=en", False, False),
                     ("article-dark", f"{article}?lang=en", False, True),
-                    ("ledger", "/ledger?lang=de", False, False),
+                    ("ledger", "/ledger?by=provider&lang=de", False, False),
                     ("backtest", "/backtest?rule=dc-build&lang=en", False, False),
                     ("phone-dark", "/?lang=zh", True, True),
                 ):
                     with watched(browser, server.url, phone=phone, dark=dark) as (page, _):
+                        if name == "ledger":
+                            page.set_viewport_size({"width": 1280, "height": 1360})  # down to the timeline
                         page.goto(path)
                         page.wait_for_load_state("networkidle")
                         page.screenshot(path=folder / f"review-{name}.png")
