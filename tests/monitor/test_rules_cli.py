@@ -103,7 +103,7 @@ def test_rule_on_trial_finds_and_logs_and_alerts_nobody(path: Path) -> None:
     rules = listed(path)
     assert rules["own-bread"]["hits"] == 1
     assert rules["own-bread"]["news"] == 0
-    assert "shadow:own-bread" in run(path, "why", BAKING.url).stdout
+    assert "rule own-bread on trial held: would be the news" in run(path, "why", BAKING.url).stdout
 
 
 def test_shipped_rule_stays_on_duty_while_its_local_change_is_on_trial(path: Path) -> None:
