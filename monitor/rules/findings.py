@@ -118,13 +118,11 @@ def _marks(
     if decided.cue is not None:
         spans.append(("cue", reading.span(decided.cue.start, decided.cue.end)))
     inside = {
-        (kind, span)
+        (span.start, span.end, kind): span  # numbers, not spans: cheaper to compare
         for kind, span in spans
         if span is not None
         and span.field is evidence.field
         and evidence.start <= span.start
         and span.end <= evidence.end
     }
-    return tuple(
-        Mark(kind=kind, span=span) for kind, span in sorted(inside, key=lambda one: (one[1], one[0]))
-    )
+    return tuple(Mark(kind=key[2], span=inside[key]) for key in sorted(inside))
