@@ -61,7 +61,7 @@ def test_of_many_urls_the_newest_are_kept() -> None:
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [
-        (gzip.compress(b"\0" * (MAX_BYTES + 10)), Outcome.TOO_LARGE),
+        (gzip.compress(b"\0" * (MAX_BYTES + 10), mtime=0), Outcome.TOO_LARGE),
         (b'<!DOCTYPE u [<!ENTITY a "b">]><urlset/>', Outcome.NOT_READ_FORMAT),
         (b"<html><body>not found</body></html>", Outcome.NOT_READ_FORMAT),
         (b"\x1f\x8b broken", Outcome.NOT_READ_FORMAT),
