@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: run test check demo bench bench-full setup lint types lock clean help
+.PHONY: run test check demo bench bench-quick setup lint types lock clean help
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -29,11 +29,11 @@ lint: $(VENV)/.dev ## ruff
 types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev ## measure: prints figures, judges nothing
-	@for f in $$(grep -l __main__ benchmarks/*.py); do echo "== $$f"; $(BIN)/python $$f || exit 1; done
-
-bench-full: $(VENV)/.dev ## measure: 1,000 outlets for a simulated day, half an hour and more
+bench: bench-quick ## measure all: 1,000 outlets for a simulated day too, half an hour and more
 	$(BIN)/python benchmarks/outlets.py --full
+
+bench-quick: $(VENV)/.dev ## measure: prints figures, judges nothing
+	@for f in $$(grep -l __main__ benchmarks/*.py); do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 
 setup: $(VENV)/.dev ## install everything, also for development
 
