@@ -141,18 +141,18 @@ def _build(merged: _Merged, digest: str) -> Knowledge:
         genre=values.lexicon(part.get("genre"), "genre.yaml: genre", report),
         grammar={
             role: values.terms(listed, f"grammar.yaml: grammar.{role}", report, checked=False)
-            for role, listed in _mapping(part.get("grammar")).items()
+            for role, listed in values.mapping_of(part.get("grammar")).items()
         },
         abbreviations=frozenset(word.lower() for word in _strings(part.get("abbreviations"))),
         scoring=sections.scoring(part.get("scoring"), report),
-        units=_mapping(part.get("units")),
+        units=values.mapping_of(part.get("units")),
         rates=_rates(part.get("rates"), report),
         rates_date=str(part.get("rates_date", "")),
         news_weights=values.integers(part.get("news_weights"), "scoring.yaml: news_weights", report),
         traditional=simplified(),
         names={
-            key: {language: str(name) for language, name in _mapping(names).items()}
-            for key, names in _mapping(part.get("names")).items()
+            key: {language: str(name) for language, name in values.mapping_of(names).items()}
+            for key, names in values.mapping_of(part.get("names")).items()
         },
         digest=digest,
     )
@@ -174,7 +174,7 @@ def _cities() -> Mapping[str, sections.City]:
 
 def _rates(value: object, report: values.Report) -> Mapping[str, Decimal]:
     rates: dict[str, Decimal] = {}
-    for currency, text in _mapping(value).items():
+    for currency, text in values.mapping_of(value).items():
         try:
             rates[currency] = Decimal(str(text))
         except InvalidOperation:
@@ -186,10 +186,6 @@ def _rates(value: object, report: values.Report) -> Mapping[str, Decimal]:
                 )
             )
     return rates
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _strings(value: object) -> Iterable[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _NAMED_ONLY = frozenset({"chip", "model", "vendor"})
 #: A comma, then at most a word such as "and" and an article before the name.
-_BEGINS = re.compile(r"[,;，；、،。]\s*(?:[^\W\d_]{1,8}\s+){0,2}$|[,;，；、،]\s*$")
+_BEGINS = re.compile(r"[,;，；、。]\s*(?:[^\W\d_]{1,8}\s+){0,2}$")
 _REACH = 24
 
 
