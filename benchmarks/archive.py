@@ -1,10 +1,10 @@
 """Scan a web archive with and without the look at each page's words: records per CPU second, and the same findings.
 
 Usage: python benchmarks/archive.py [WARC ...]
-Without arguments archives are made of page sets: the real pages of the article extraction benchmark of scrapinghub
-(../shared/data/html-article-extraction-benchmark, where it is), news that name no provider, laid out as pages
-(../shared/data/news-real/background.jsonl, where it is), and the project's own labelled articles laid out as pages, of
-which most hold findings. One process, so that CPU seconds are those of the work.
+Without arguments archives are made of page sets: where a `shared` folder lies beside the checkout, the real pages of
+the article extraction benchmark of scrapinghub and news that name no provider, laid out as pages; and the project's
+own labelled articles laid out as pages, of which most hold findings. One process, so that CPU seconds are those of the
+work.
 """
 
 from __future__ import annotations

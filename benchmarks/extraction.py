@@ -3,7 +3,7 @@
     python benchmarks/extraction.py [FOLDER] [--peers FOLDER ...]
 
 FOLDER holds ground-truth.json and html/ID.html.gz (or the .tar.gz of them) of the article extraction benchmark of
-scrapinghub; without it ../shared/data/html-article-extraction-benchmark is looked for. Scores are the benchmark's
+scrapinghub; without it a `shared` folder beside the checkout is looked into. Scores are the benchmark's
 own: for each page the shingles of four words that text and truth share, normalized by page, averaged over pages.
 
 Peers that are not installed are named and left out. They need not enter the project's environment: install each in a

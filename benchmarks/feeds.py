@@ -1,8 +1,9 @@
 """Compare feed reading with feedparser and fastfeedparser on the public feed suites: what is found, what it costs.
 
 Usage: python benchmarks/feeds.py [FOLDER]
-FOLDER holds feeds (*.xml, also in sub-folders or in .tar.gz files); without it the feed suites in ../shared/data are
-looked for. Cost is measured on a feed of 31 entries made here, and on all feeds of the folder.
+FOLDER holds feeds (*.xml, also in sub-folders or in .tar.gz files); without it those in a
+`shared` folder beside the checkout are looked for. Cost is measured on a feed of 31 entries made here, and on all feeds
+of the folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ def main() -> int:
     """Print the tables. Exit code 2 where FOLDER holds no feeds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument(
-        "folder", nargs="?", type=Path, help="*.xml and *.tar.gz; default: the suites in ../shared/data"
+        "folder",
+        nargs="?",
+        type=Path,
+        help="*.xml and *.tar.gz; default: those in `shared` beside the checkout",
     )
     asked = parser.parse_args().folder
     folder: Path = asked or DEFAULT
